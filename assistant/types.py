@@ -106,9 +106,9 @@ class Block:
     """A structural piece of a document.
 
     `text` is the cleaned text. `attributes` may hold, depending on the kind: `speaker`, `post`, `region`
-    (statements and what stands in them); `level` (headings: "1" is the highest); `marker` (headings and items,
-    such as 一、 or 一是); `caption`, `group`, `indicator`, `unit`, `cells` (JSON object from column header to
-    cell), `flag` (rows: what was repaired or is doubtful); `reason` (furniture).
+    (statements and what stands in them); `level` (headings: "1" is the highest); `marker` (headings and
+    items, such as 一、 or 一是); `caption`, `group`, `indicator`, `unit`, `cells` (JSON object from column
+    header to cell), `flag` (rows: what was repaired or is doubtful); `reason` (furniture).
     """
 
     kind: BlockKind

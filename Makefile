@@ -1,0 +1,68 @@
+# Everything is run from here; `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-training run test check format eval bench lock browser clean
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+PY := $(VENV)/bin/python
+TOOLS := $(VENV)/tools/bin
+UV_VERSION := 0.13.9
+LIBRARY ?= data/library
+CODE := assistant app.py $(wildcard eval bench training)
+ARGS ?=
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.stamp ## the environment, in .venv
+
+$(VENV)/.stamp-tools: .ci/venv
+	@sh .ci/venv $(VENV) $(UV_VERSION)
+	@touch $@
+
+$(VENV)/.stamp: requirements-dev.txt $(VENV)/.stamp-tools
+	@echo "正在安装依赖（首次约需一两分钟）……"
+	@$(TOOLS)/uv pip install --quiet --python $(PY) --require-hashes -r requirements-dev.txt \
+	  || $(TOOLS)/pip --python $(PY) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+setup-training: setup ## what training/ needs besides: torch, onnx
+	$(PY) -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['training']))" \
+	  | $(TOOLS)/pip --python $(PY) install -r /dev/stdin
+
+run: setup ## index of corpus/, then the page on 127.0.0.1:7860
+	@$(PY) -m assistant ingest --library $(LIBRARY)
+	@$(PY) app.py
+
+browser:
+	@sh .ci/browser
+
+test: setup browser ## the whole test suite; ARGS="-k word" to choose
+	@$(PY) -m pytest $(ARGS)
+
+check: setup ## ruff, mypy, layer test
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy $(wildcard $(CODE))
+	@$(PY) -m pytest -q tests/test_layers.py
+
+format: setup ## ruff puts the code in order
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+eval: setup ## the measure of quality, over eval/questions
+	@if [ -f eval/__main__.py ]; then $(PY) -m eval run eval/questions/*.jsonl --out runs/eval $(ARGS); \
+	  else $(PY) bench/retrieval.py $(ARGS); fi
+
+bench: setup ## speed: latency, cold start
+	@for file in bench/latency.py bench/cold_start.py; do echo "== $$file"; $(PY) $$file $(ARGS) || exit 1; done
+
+lock: setup ## compiles requirements*.txt from pyproject.toml
+	$(TOOLS)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml \
+	  --output-file requirements.txt
+	$(TOOLS)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml \
+	  --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean: ## removes caches and built things; the library stays
+	@rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis runs
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
