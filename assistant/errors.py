@@ -1,4 +1,4 @@
-"""The one exception tree. Messages are Chinese, say what is wrong and what to do, and turn to text at the edge.
+"""The one exception tree. Messages are Chinese: what is wrong, what to do. They become text at the edge.
 
 AssistantError
 ├── InputError            what the user typed or passed cannot be used

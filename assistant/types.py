@@ -115,7 +115,7 @@ class Block:
     span: Span
     text: str
     heading_path: tuple[str, ...] = ()
-    attributes: Mapping[str, str] = field(default=NOTHING)
+    attributes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,5 +212,5 @@ class Answer:
     text: str
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()  # best first, at most 20
-    record: Mapping[str, str] = field(default=NOTHING)  # versions of library, settings and code
+    record: Mapping[str, str] = field(default_factory=lambda: NOTHING)  # versions: library, settings, code
     error: str = ""

@@ -20,16 +20,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "corpus"
 
-_SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=_SLOW_IS_FINE)
-settings.register_profile(
-    "ci",
+_COMMON = settings(
     deadline=None,
     max_examples=50,
-    derandomize=True,
-    print_blob=True,
-    suppress_health_check=_SLOW_IS_FINE,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+settings.register_profile("dev", _COMMON)
+settings.register_profile("ci", _COMMON, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
 
 

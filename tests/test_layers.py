@@ -97,9 +97,12 @@ def misuses(tree: ast.AST, here: str | None) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 if alias.name in ENVIRONMENT:
                     yield node.lineno, "settings.py alone reads the environment"
-        if isinstance(node, ast.Attribute) and node.attr in ENVIRONMENT and node not in written:
-            if isinstance(node.value, ast.Name) and node.value.id == "os":
-                yield node.lineno, "settings.py alone reads the environment"
+        if isinstance(node, ast.Attribute) and node not in written and reads_environment(node):
+            yield node.lineno, "settings.py alone reads the environment"
+
+
+def reads_environment(node: ast.Attribute) -> bool:
+    return node.attr in ENVIRONMENT and isinstance(node.value, ast.Name) and node.value.id == "os"
 
 
 def environment_writes(tree: ast.AST) -> Iterator[ast.expr]:
