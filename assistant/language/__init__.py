@@ -1,0 +1,1 @@
+"""Tools for Chinese text: cleaning, sentences, numbers, dates, segmentation, synonyms, token counts."""
