@@ -1,0 +1,89 @@
+"""Answers and tables for a person at a terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from assistant.cli.failures import plain
+from assistant.types import Answer, Status
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.progress import Progress
+    from rich.text import Text
+
+STATUS_NAMES = {
+    Status.ANSWERED: "已回答",
+    Status.NOT_FOUND: "文件中没有",
+    Status.DECLINED: "不予回答",
+    Status.ERROR: "出错",
+}
+_COLOURS = {
+    Status.ANSWERED: "green",
+    Status.NOT_FOUND: "yellow",
+    Status.DECLINED: "yellow",
+    Status.ERROR: "red",
+}
+_MARK = re.compile(r"\[\d+\]")
+
+
+def console(*, error: bool = False) -> Console:
+    """Standard output, or standard error, as rich writes to it."""
+    from rich.console import Console
+
+    return Console(stderr=error, highlight=False, markup=False, emoji=False)
+
+
+def say(out: Console, content: RenderableType) -> None:
+    """Write; lines are wrapped at a terminal only, so that what is piped on stays whole."""
+    out.print(content, soft_wrap=not out.is_terminal)
+
+
+def show_answer(out: Console, answer: Answer) -> None:
+    """The status, the answer, and below it each citation with its number, label and words."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    say(out, Text(f"【{STATUS_NAMES[answer.status]}】", style=f"bold {_COLOURS[answer.status]}"))
+    say(out, _marked(answer.error if answer.status is Status.ERROR else answer.text))
+    if not answer.citations:
+        return
+    say(out, Text("\n依据", style="bold"))
+    for number, citation in enumerate(answer.citations, start=1):
+        head = Text.assemble((f"[{number}] ", "bold cyan"), plain(citation.label))
+        say(out, head)
+        quote = Text("“" + squeeze(citation.quote) + "”", style="dim")
+        say(out, Padding(quote, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(quote))
+
+
+def squeeze(text: str) -> str:
+    """The text with the white space of the page layout taken out, but kept between Latin words."""
+    squeezed = re.sub(
+        r"(?<=[A-Za-z0-9,.])\s+(?=[A-Za-z])|(?<=[A-Za-z])\s+(?=[0-9])", "\0", plain(text).strip()
+    )
+    return re.sub(r"\s+", "", squeezed).replace("\0", " ")
+
+
+def progress() -> Progress:
+    """A progress bar on standard error; nothing where that is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console(error=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+
+def _marked(text: str) -> Text:
+    from rich.text import Text
+
+    marked = Text(plain(text))
+    marked.highlight_regex(_MARK, "bold cyan")
+    return marked
