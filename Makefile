@@ -7,7 +7,6 @@ VENV := .venv
 PY := $(VENV)/bin/python
 TOOLS := $(VENV)/tools/bin
 UV_VERSION := 0.13.9
-LIBRARY ?= data/library
 CODE := assistant app.py $(wildcard eval bench training)
 ARGS ?=
 
@@ -31,7 +30,7 @@ setup-training: setup ## what training/ needs besides: torch, onnx
 	  | $(TOOLS)/pip --python $(PY) install -r /dev/stdin
 
 run: setup ## index of corpus/, then the page on 127.0.0.1:7860
-	@$(PY) -m assistant ingest --library $(LIBRARY)
+	@$(PY) -m assistant ingest
 	@$(PY) app.py
 
 browser:

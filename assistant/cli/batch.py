@@ -206,7 +206,7 @@ def _answered(id: str, asked: Question, ask: Callable[[Question], Answer]) -> Li
     try:
         answer = ask(asked)
         return answer_line(id, asked.text, answer, time.perf_counter() - start)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (one bad question must not end the batch)
         failed = Answer(Status.ERROR, "", error=describe(error))
         return answer_line(id, asked.text, failed, time.perf_counter() - start)
 

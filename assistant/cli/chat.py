@@ -65,6 +65,6 @@ def _next_line(prompt: str) -> str | None:
 
 def _enable_line_editing() -> None:
     try:
-        import readline
+        import readline  # noqa: F401 (its import gives `input` history and editing)
     except ImportError:  # absent on Windows, where the console edits lines itself
         return
