@@ -1,0 +1,16 @@
+"""The package's data files: plain lists, one or more words a line, `#` for remarks."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+
+def lines(name: str) -> tuple[str, ...]:
+    """The lines of a data file that hold something, without remarks."""
+    text = resources.files("assistant.language").joinpath("data", name).read_text(encoding="utf-8")
+    return tuple(line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+
+
+def word_list(name: str) -> frozenset[str]:
+    """All words of a data file."""
+    return frozenset(word for line in lines(name) for word in line.split())
