@@ -1,0 +1,17 @@
+"""The library: SQLite is the truth, tantivy finds words, Chroma finds vectors."""
+
+from assistant.index.ingest import Failure, IngestReport, ingest
+from assistant.index.library import Library, open_library
+from assistant.index.status import LibraryStatus, status
+from assistant.index.words import Unit
+
+__all__ = [
+    "Failure",
+    "IngestReport",
+    "Library",
+    "LibraryStatus",
+    "Unit",
+    "ingest",
+    "open_library",
+    "status",
+]
