@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.cli.failures import FAILED, INTERRUPTED, one_line
-from assistant.cli.render import console, progress, say
-from assistant.errors import InputError
+from assistant.cli.failures import FAILED, INTERRUPTED, describe, one_line
+from assistant.cli.render import progress
+from assistant.errors import InputError, ModelError
 
 if TYPE_CHECKING:
-    from assistant.index.ingest import IngestReport
+    from assistant.index import IngestReport, LibraryStatus
     from assistant.settings import Settings
+
+_PARTS = {"library": "正文", "words": "词索引", "vectors": "向量索引"}
+_VERSIONS = {
+    "code": "程序",
+    "parser": "解析",
+    "embedder": "向量模型",
+    "chunk_tokens": "片段上限",
+    "schema": "库格式",
+    "format": "索引格式",
+    "tantivy": "tantivy",
+    "chromadb": "chromadb",
+}
 
 
 def take_in(paths: Sequence[Path], settings: Settings) -> None:
     """Ingest files and folders and tell what came of it; ends with exit code 1 when a file failed."""
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing:
+    if missing := [str(path) for path in paths if not path.exists()]:
         raise InputError("找不到：" + "、".join(missing))
-    from assistant.index.ingest import ingest
+    from assistant.index import ingest
     from assistant.models.embeddings import LocalEmbeddings
 
     embeddings = LocalEmbeddings(threads=settings.threads)
     with progress() as bar:
-        task = bar.add_task("收入", total=None)
+        task = bar.add_task("准备", total=None)
         try:
             report = ingest(
                 paths,
@@ -35,11 +46,14 @@ def take_in(paths: Sequence[Path], settings: Settings) -> None:
                 embeddings=embeddings,
                 embedder_version=embeddings.version,
                 chunk_tokens=settings.chunk_tokens,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                progress=lambda stage, done, total: bar.update(
+                    task, description=stage, completed=done, total=total
+                ),
+                chroma_url=settings.chroma_url,
             )
         except KeyboardInterrupt:
             bar.stop()
-            typer.echo("已停止：资料库保持原样。再次运行同一命令会重新开始。", err=True)
+            typer.echo("已停止：资料库保持原样。再次运行同一命令即可。", err=True)
             raise typer.Exit(INTERRUPTED) from None
     _tell(report, settings.library)
     if report.failed:
@@ -47,16 +61,53 @@ def take_in(paths: Sequence[Path], settings: Settings) -> None:
 
 
 def show_status(settings: Settings) -> None:
-    """Documents, passages, sizes and versions of the library, and whether the model files are whole."""
+    """Documents, passages, sizes and versions of the library, and whether it and the model files are whole.
+
+    Ends with exit code 1 when something is damaged.
+    """
+    from assistant.index import status
+
+    found = status(settings.library, chroma_url=settings.chroma_url, check=True)
+    model, whole = _model_state()
+    rows = [*_library_rows(found), ("本地模型", model)]
+    for name, value in rows:
+        typer.echo(f"{name}：{one_line(value)}")
+    if not (found.agree and whole):
+        raise typer.Exit(FAILED)
 
 
 def _tell(report: IngestReport, library: Path) -> None:
-    parts = {"新增": report.added, "更新": report.updated, "未变": report.unchanged, "移除": report.removed}
-    counted = "，".join(f"{name} {_count(what)}" for name, what in parts.items())
-    typer.echo(f"{library}：{counted}；共 {report.chunks} 段，用时 {report.seconds:.1f} 秒")
-    for path, reason in report.failed.items():
-        typer.echo(f"错误：{path} 没有收入：{one_line(reason)}", err=True)
+    counts = {
+        "新增": len(report.added),
+        "更新": len(report.updated),
+        "未变": len(report.unchanged),
+        "移除": len(report.removed),
+    }
+    told = "，".join(f"{name} {count}" for name, count in counts.items())
+    typer.echo(f"资料库 {library}：{told}；共 {report.chunks} 个片段，用时 {report.seconds:.1f} 秒")
+    for failure in report.failed:
+        typer.echo(f"错误：没有收入 {one_line(failure.path)}：{one_line(failure.reason)}", err=True)
 
 
-def _count(what: object) -> int:
-    return len(what) if isinstance(what, Sized) else int(str(what))
+def _library_rows(found: LibraryStatus) -> list[tuple[str, str]]:
+    sizes = "，".join(f"{name} {_size(found.bytes_on_disk.get(key, 0))}" for key, name in _PARTS.items())
+    versions = "，".join(
+        f"{name} {found.versions[key]}" for key, name in _VERSIONS.items() if key in found.versions
+    )
+    return [
+        ("资料库", str(found.path)),
+        ("文件", str(found.documents)),
+        ("片段", str(found.chunks)),
+        ("代次", found.generation),
+        ("占用", sizes),
+        ("版本", versions),
+        ("索引", "一致" if found.agree else "不一致：" + "；".join(found.problems) + "。请运行 ingest 重建"),
+    ]
+
+
+def _size(number: int) -> str:
+    return f"{number / 1e6:.1f} MB"
+
+
+def _model_state() -> tuple[str, bool]:
+    return "", True
