@@ -1,0 +1,92 @@
+"""A cited stretch of a document, shown between what stands before and after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.errors import InputError
+from assistant.types import Block, BlockKind, Document, Span
+from assistant.web.seam import Shelf
+
+CONTEXT = 240  # code points shown on either side of a quote
+SLACK = 80  # how many of them may be given up to begin or end at a sentence
+_SENTENCE_END = re.compile(r"[。！？；\n]")
+_PATHLESS = {BlockKind.FURNITURE}
+
+
+class DocumentUnknown(InputError):
+    """The library holds no document of that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`before + quote + after` is one stretch of the document's text, as it stands in the file."""
+
+    document: Document
+    span: Span
+    heading_path: tuple[str, ...]
+    before: str
+    quote: str
+    after: str
+
+    @property
+    def opens_document(self) -> bool:
+        """Whether nothing of the document stands before the passage."""
+        return self.span.start == len(self.before)
+
+    @property
+    def closes_document(self) -> bool:
+        """Whether nothing of the document stands after the passage."""
+        return self.span.end + len(self.after) == len(self.document.text)
+
+
+def find_document(library: Shelf, doc: str) -> Document:
+    """The document of an id, in the newest state of the library. Raises DocumentUnknown."""
+    library.refresh()
+    for document in library.documents():
+        if document.id == doc:
+            return document
+    raise DocumentUnknown(f"没有编号为 “{doc}” 的文件，可能已被移除，请在文件目录中查看现有文件")
+
+
+def cut(document: Document, start: int, end: int, blocks: Sequence[Block] = ()) -> Passage:
+    """The passage around `start:end` (code points, end exclusive). Raises InputError when it lies outside."""
+    if not 0 <= start < end <= len(document.text):
+        raise InputError(f"位置 {start}–{end} 不在文件之内：该文件共 {len(document.text)} 字")
+    span = Span(document.id, start, end)
+    text = document.text
+    return Passage(
+        document,
+        span,
+        heading_path(span, blocks),
+        text[_opening(text, start) : start],
+        text[start:end],
+        text[end : _closing(text, end)],
+    )
+
+
+def heading_path(span: Span, blocks: Sequence[Block]) -> tuple[str, ...]:
+    """The headings that the beginning of a span stands under, outermost first."""
+    first = Span(span.doc, span.start, span.start + 1)
+    holders = [b for b in blocks if b.kind not in _PATHLESS and b.span.contains(first)]
+    if not holders:
+        return ()
+    return min(holders, key=lambda block: block.span.end - block.span.start).heading_path
+
+
+def _opening(text: str, start: int) -> int:
+    if start <= CONTEXT:
+        return 0
+    earliest = start - CONTEXT
+    found = _SENTENCE_END.search(text, earliest, earliest + SLACK)
+    return found.end() if found else earliest
+
+
+def _closing(text: str, end: int) -> int:
+    if end + CONTEXT >= len(text):
+        return len(text)
+    latest = end + CONTEXT
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, latest - SLACK, latest)]
+    return ends[-1] if ends else latest
