@@ -1,12 +1,11 @@
 """The library: SQLite is the truth, tantivy finds words, Chroma finds vectors."""
 
-from assistant.index.ingest import Failure, IngestReport, ingest
+from assistant.index.ingest import IngestReport, ingest
 from assistant.index.library import Library, open_library
 from assistant.index.status import LibraryStatus, status
 from assistant.index.words import Unit
 
 __all__ = [
-    "Failure",
     "IngestReport",
     "Library",
     "LibraryStatus",

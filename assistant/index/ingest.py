@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assistant import __version__
@@ -34,22 +35,18 @@ BAD_VECTORS = "向量模型返回的数据不合要求；请检查模型设置�
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that could not be taken in, and why."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did, by document ids; `chunks` is the number of all chunks now in the library."""
+    """What an ingest did, by document ids.
+
+    `failed` maps the path of a file that could not be taken in to the reason; `chunks` is the number of all
+    chunks now in the library.
+    """
 
     added: tuple[str, ...]
     updated: tuple[str, ...]
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
-    failed: tuple[Failure, ...]
+    failed: Mapping[str, str]
     chunks: int
     seconds: float
 
@@ -62,7 +59,7 @@ class _Plan:
     unchanged: list[str] = field(default_factory=list)
     moved: list[Origin] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
-    failed: list[Failure] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 def _quiet(_stage: str, _done: int, _total: int) -> None:
@@ -114,7 +111,7 @@ def ingest(
             updated=tuple(i for i in ids if i in known),
             unchanged=tuple(plan.unchanged),
             removed=tuple(plan.removed),
-            failed=tuple(plan.failed),
+            failed=MappingProxyType(plan.failed),
             chunks=store.counts(store.sequence)[1],
             seconds=time.perf_counter() - start,
         )
@@ -143,11 +140,10 @@ def _plan(sources: Sequence[Source], known: Mapping[str, Origin], chunk_tokens: 
         try:
             _plan_one(plan, source, known.get(source.id), chunk_tokens)
         except DocumentError as error:
-            plan.failed.append(Failure(str(source.path), str(error)))
+            plan.failed[str(source.path)] = str(error)
         except (OSError, ValueError, LookupError, RecursionError) as error:
             # What a parser did not foresee in one file must not keep the other files out.
-            reason = UNREADABLE.format(reason=f"{type(error).__name__}: {error}")
-            plan.failed.append(Failure(str(source.path), reason))
+            plan.failed[str(source.path)] = UNREADABLE.format(reason=f"{type(error).__name__}: {error}")
     tell(PARSING, len(sources), len(sources))
     return plan
 
