@@ -84,6 +84,14 @@ class Segmenter:
             at += len(word)
         return frozenset(marks)
 
+    def is_name_or_new(self, word: str) -> bool:
+        """Whether the dictionary has a word as a person's name, or not at all."""
+        return not self.knows(word) or [tag for _, tag in self._cut().tag(word)][0].startswith("nr")
+
+    def knows(self, word: str) -> bool:
+        """Whether the dictionary has a word."""
+        return bool(self._cut().has_word(word))
+
     def _pieces(self, text: str, cut: Any) -> list[str]:
         out: list[str] = []
         for piece in _PIECE.findall(plain(text)):

@@ -1,0 +1,236 @@
+"""A question understood: its kind, its scope (places, people, years, documents) and its weighted terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from assistant.language import segment
+from assistant.language.dates import years_in
+from assistant.language.names import names_in, posts
+from assistant.language.numbers import normalise, numbers_in
+from assistant.language.regions import Region, regions_in, short_name, within
+from assistant.language.resources import word_list
+from assistant.language.synonyms import Synonyms
+from assistant.search.catalog import TYPES, Catalog, Entry, abbreviates, official
+from assistant.search.guard import without_commands
+from assistant.search.kinds import kind_of
+from assistant.types import Query, Scope, Term
+
+PLACE_WEIGHT, GENERIC_WEIGHT, PERSON_WEIGHT, QUOTED_WEIGHT = 0.3, 0.3, 0.6, 1.6
+SINGLE_WEIGHT = 0.5
+_LIGHT = {"place": PLACE_WEIGHT, "person": PERSON_WEIGHT, "organisation": PERSON_WEIGHT}
+_YEAR = re.compile(r"(?:20)?\d\d\s*年|20\d\d")
+# Pieces of speech that a cutter joins to words: 要配, 说要, 提了.
+_SCRAP = re.compile(r"[要到了还说得提会能没也就被把让给去来]")
+_SYNONYMS_KEPT = 10
+_QUOTED = re.compile(r"[“\"「『']([^”\"」』']{2,30})[”\"」』']")
+_TITLE = re.compile(r"《([^》]{2,80})》")
+_NUMBER = re.compile(r"[一-鿿]{1,10}[〔\[(]\s*\d{4}\s*[〕\])]\s*(?:第\s*)?\d+\s*号")
+_OFFICE = re.compile(r"(?:医院|保健院|卫生院|[委局院厅校]|中心|大学|学院|集团|公司|政府|协会)")
+_REACH = 12  # characters between a document's place and the word for its type
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the question that the scope has taken: `kind` is place, year, person, organisation or document."""
+
+    kind: str
+    value: str
+    start: int
+    end: int
+
+
+def understand(
+    text: str, standalone: str, catalog: Catalog, synonyms: Synonyms, dictionary: Path | None = None
+) -> Query:
+    """Understand a question given as typed and as it stands alone; the same input gives the same query."""
+    plain = normalise(without_commands(standalone) or standalone)
+    parts = scope_parts(plain, catalog)
+    scope = _scope(plain, parts, catalog)
+    places = len(set(scope.regions)) if len(scope.regions) > 1 else len(scope.people)
+    kind = kind_of(plain, places)
+    return Query(text, standalone, kind, terms_of(plain, parts, synonyms, dictionary), scope)
+
+
+def scope_parts(text: str, catalog: Catalog) -> tuple[Part, ...]:
+    """Every place, person, institution, document number or title in a normalised question, in order."""
+    regions = regions_in(text, catalog.regions)
+    parts = [Part("place", region.name, region.start, region.end) for region in regions]
+    parts += _people(text, catalog, regions)
+    parts += [Part("organisation", name, start, end) for name, start, end in _organisations(text, catalog, regions)]
+    parts += [Part("document", entry, start, end) for entry, start, end in _documents(text, catalog, regions)]
+    return tuple(sorted(parts, key=lambda part: (part.start, -part.end)))
+
+
+def _people(text: str, catalog: Catalog, regions: Sequence[Region]) -> list[Part]:
+    found: list[Part] = []
+    for name in sorted(catalog.people, key=len, reverse=True):
+        for alias in (name, *name.split("·")) if "·" in name else (name,):
+            at = text.find(alias)
+            if at >= 0 and not any(part.start < at + len(alias) and at < part.end for part in found):
+                found.append(Part("person", name, at, at + len(alias)))
+    for name in names_in(text):
+        taken = any(part.start < name.end and name.start < part.end for part in found)
+        place = any(region.start < name.end and name.start < region.end for region in regions)
+        if not taken and not place:
+            found.append(Part("person", _known_person(name.text, name.post, text, catalog, regions), name.start, name.end))
+    return found
+
+
+def _known_person(name: str, post: str, text: str, catalog: Catalog, regions: Sequence[Region]) -> str:
+    """张书记 is the one Zhang who is a secretary, at the place or the institution named if several are."""
+    if len(name) > 1:
+        return name
+    same = [p for p in catalog.people.values() if p.name.startswith(name) and any(post in own for own in p.posts)]
+    if len(same) > 1:
+        named = {organisation for organisation, _, _ in _organisations(text, catalog, regions)}
+        near = [p for p in same if named & set(p.organisations)]
+        near = near or [p for p in same if {r.name for r in regions} & set(p.regions)]
+        same = near or same
+    return same[0].name if len(same) == 1 else name + post
+
+
+def _organisations(
+    text: str, catalog: Catalog, regions: Sequence[Region]
+) -> Iterable[tuple[str, int, int]]:
+    """Institutions of the catalog named in full, by their last words, or by kept characters (山医大二院)."""
+    places = {region.name for region in regions}
+    done = 0
+    for ending in _OFFICE.finditer(text):
+        for start in range(max(done, ending.end() - 20), ending.end() - 2):
+            written = "".join(official(text[start : ending.end()]))
+            matches = [o for o in catalog.organisations if o == written or abbreviates(written, o)]
+            if len(matches) > 1 and places:
+                matches = [o for o in matches if any(short_name(p) in o for p in places)] or matches
+            if len(matches) == 1 and _sound(written, matches[0]):
+                yield matches[0], start, ending.end()
+                done = ending.end()
+                break
+
+
+def _sound(short: str, full: str) -> bool:
+    """An abbreviation keeps the first character of the full name or of what follows its place, and is not too short."""
+    heads = {full[0], *(full[len(r.surface)] for r in regions_in(full) if r.start == 0 and len(r.surface) < len(full))}
+    heads |= {full[r.end - 1] for r in regions_in(full) if r.start == 0}
+    return short[0] in heads and len(short) >= 3
+
+
+def _documents(text: str, catalog: Catalog, regions: Sequence[Region]) -> Iterable[tuple[str, int, int]]:
+    for match in _TITLE.finditer(text):
+        wanted = segment.plain(match[1]).replace(" ", "")
+        for entry in catalog.documents:
+            if wanted in segment.plain(entry.title).replace(" ", ""):
+                yield entry.id, match.start(), match.end()
+    for match in _NUMBER.finditer(text):
+        for entry in catalog.documents:
+            if entry.number and normalise(entry.number).replace(" ", "") == match[0].replace(" ", ""):
+                yield entry.id, match.start(), match.end()
+    for match in TYPES.finditer(text):
+        for entry in catalog.documents:
+            if match[0] in entry.kinds and _belongs(text, match, entry, catalog, regions):
+                yield entry.id, match.start(), match.end()
+
+
+def _belongs(text: str, match: re.Match[str], entry: Entry, catalog: Catalog, regions: Sequence[Region]) -> bool:
+    """Whether a type word means this document: its place stands shortly before, or it is the only one of its type."""
+    before = [r for r in regions if r.end <= match.start()]
+    years = years_in(text)
+    if entry.years and years and min(years) > max(entry.years):
+        return False
+    if before:
+        near = before[-1]
+        wordy = re.search(r"[，。；？]", text[near.end : match.start()])
+        return near.name in entry.regions and match.start() - near.end <= _REACH and not wordy
+    if regions:
+        return False
+    pointed = re.search(r"(?:这[个份]?|那[个份]?|该|本|次)$", text[max(0, match.start() - 2) : match.start()])
+    alone = sum(match[0] in other.kinds for other in catalog.documents) == 1
+    return bool(alone and (pointed or re.match(r"[里中上]|提到|是|的", text[match.end() : match.end() + 2])))
+
+
+def _scope(text: str, parts: Sequence[Part], catalog: Catalog) -> Scope:
+    def values(kind: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part.value for part in parts if part.kind == kind))
+
+    # The place and year inside a title or a document number belong to the document, not to the question.
+    free = text
+    for part in parts:
+        if part.kind == "document" and (text[part.start] == "《" or text[part.end - 1] == "号"):
+            free = _blanked(free, part.start, part.end)
+    regions = tuple(dict.fromkeys(p.value for p in parts if p.kind == "place" and free[p.start] != " "))
+    return Scope(
+        _innermost(regions),
+        values("person"),
+        tuple(dict.fromkeys(posts().findall(text))),
+        values("organisation"),
+        years_in(free),
+        values("document"),
+    )
+
+
+def _innermost(regions: Sequence[str]) -> tuple[str, ...]:
+    """山西省吕梁市方山县 restricts to the county alone."""
+    return tuple(r for r in regions if not any(other != r and within(other, r) for other in regions))
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return word_list("generic_words.txt")
+
+
+def terms_of(
+    text: str, parts: Sequence[Part], synonyms: Synonyms, dictionary: Path | None = None
+) -> tuple[Term, ...]:
+    """The content of a question as terms with synonyms; what the scope holds already weighs little."""
+    found: dict[str, Term] = {}
+
+    def add(word: str, weight: float) -> None:
+        key = segment.plain(word)
+        if key not in found or found[key].weight < weight:
+            others = synonyms.expand(word)[:_SYNONYMS_KEPT]
+            found[key] = Term(word, tuple(dict.fromkeys((*others, *_spellings(word)))), weight)
+
+    for match in _QUOTED.finditer(text):
+        add(match[1], QUOTED_WEIGHT)
+    rest = text
+    for part in parts:
+        if part.kind in _LIGHT and rest[part.start : part.end].strip():
+            add(short_name(part.value) if part.kind == "place" else part.value, _LIGHT[part.kind])
+            rest = _blanked(rest, part.start, part.end)
+    for match in _YEAR.finditer(rest):
+        rest = _blanked(rest, match.start(), match.end())
+    marks = segment.load(dictionary).boundaries(rest)
+    for phrase in synonyms.phrases(rest):
+        # A pair that lies across two words is chance: 哪家医院 has nothing to do with 家医.
+        if len(phrase.text) > 2 or {phrase.start, phrase.end} <= marks:
+            add(phrase.text, _weight(phrase.text))
+            rest = _blanked(rest, phrase.start, phrase.end)
+    for word in segment.query_words(rest, dictionary):
+        if len(word) > 1 or word.isdecimal():
+            add(word, _weight(word))
+        elif synonyms.expand(word):
+            add(word, SINGLE_WEIGHT)
+    return tuple(found.values())
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def _weight(word: str) -> float:
+    scrap = len(word) == 2 and _SCRAP.search(word) and not segment.load().knows(word)
+    if word in _generic() or scrap:
+        return GENERIC_WEIGHT
+    if word.isdecimal():
+        return 0.7
+    return 1.0 if len(word) <= 2 else 1.15 if len(word) == 3 else 1.3
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """A number in the other script: 十八项 is written 18项 as well."""
+    numbers = [number for number in numbers_in(word) if number.surface == word and not word[0].isdecimal() and number.value < 10_000]
+    return tuple(f"{number.value.normalize():f}{number.unit}" for number in numbers)
