@@ -18,6 +18,7 @@ from assistant.types import Block, Chunk, Document
 
 PARSER_VERSION = "1"  # raised whenever the same file would give other blocks or chunks
 SUFFIXES = (".txt", ".md")
+RESERVED = ("userdict.txt",)  # the segmenter's dictionary lies beside the documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _distinct(sources: list[Source]) -> list[Source]:
 
 
 def _hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return file.name in RESERVED or any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _relative(path: Path, folder: Path) -> str:

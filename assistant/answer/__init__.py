@@ -1,0 +1,1 @@
+"""Answers: composing them from verbatim pieces, citing, verifying, refusing."""

@@ -1,0 +1,50 @@
+"""The smallest faithful piece of a sentence: the run of clauses that speaks to the question."""
+
+from __future__ import annotations
+
+from assistant.answer.ranking import kind_present
+from assistant.language.sentences import clauses
+from assistant.search.matching import Matcher
+from assistant.search.passages import Unit
+from assistant.types import AnswerKind
+
+WHOLE = 110  # characters up to which a sentence is given whole
+MOST = 130  # characters of a run of clauses
+_LENGTH_COST = 0.0012  # of coverage for each character
+_MARKS = "，；、,;。"
+
+
+def narrow(unit: Unit, matcher: Matcher, kind: AnswerKind, most: int = MOST, whole: int = WHOLE) -> tuple[int, int]:
+    """Offsets (start, end) in the unit's text of what is to be quoted; the sentence's final mark is left out."""
+    text = unit.text
+    start = _after_marker(text)
+    if len(text) - start <= whole:
+        return start, _before_mark(text, start, len(text))
+    parts = [(max(a, start), b) for a, b in clauses(text) if b > start]
+    best, chosen = -1.0, (start, min(len(text), start + most))
+    for i in range(len(parts)):
+        for j in range(i, len(parts)):
+            a, b = parts[i][0], parts[j][1]
+            if b - a > most and j > i:
+                break
+            piece = text[a:b]
+            value = matcher.coverage(piece) + 0.35 * kind_present(kind, piece) - _LENGTH_COST * (b - a)
+            if value > best + 1e-9:
+                best, chosen = value, (a, b)
+    return chosen[0], _before_mark(text, *chosen)
+
+
+def _after_marker(text: str) -> int:
+    """Where a sentence begins after 一是, ■ and the like: the mark belongs to the list, not to the sentence."""
+    from assistant.documents.markers import BULLET, ORDINALS
+
+    bullet = BULLET.match(text)
+    if bullet:
+        return bullet.end()
+    return 2 if len(text) > 2 and text[0] in ORDINALS and text[1] == "是" else 0
+
+
+def _before_mark(text: str, start: int, end: int) -> int:
+    while end > start + 1 and text[end - 1] in _MARKS:
+        end -= 1
+    return end

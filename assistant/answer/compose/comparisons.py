@@ -1,0 +1,92 @@
+"""Comparisons: one cited line for each side, and the verdict computed by code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.answer.compose.desk import Desk, narrowed, place_of
+from assistant.answer.compose.tables import table_draft
+from assistant.answer.drafts import Draft, Part
+from assistant.answer.ranking import Candidate, Ranking
+from assistant.language.numbers import Number, numbers_in
+from assistant.language.regions import short_name
+from assistant.types import AnswerKind
+
+_MORE = re.compile(r"哪个|哪边|谁|比|更|高|低|多|少|一样|相同|差")
+_LEAST = 0.25  # coverage below which a side says nothing to the question
+
+
+def comparison_draft(desk: Desk, ranking: Ranking) -> Draft | None:
+    """Both sides of a comparison of places; None unless each side has something to say."""
+    regions = desk.query.scope.regions
+    if len(regions) < 2:
+        return None
+    sides: list[tuple[str, Part, Number | None, float]] = []
+    for region in regions[:4]:
+        side = _side(desk, ranking, region, [r for r in regions if r != region])
+        if side is None:
+            return None
+        sides.append(side)
+    parts = [Part(f"{name}：{part.text.removeprefix(name)}", part.spans) for name, part, _, _ in sides]
+    verdict = _verdict([(name, number) for name, _, number, _ in sides]) if _MORE.search(desk.question) else ""
+    if verdict:
+        parts.append(Part(verdict))
+    return Draft(tuple(parts), min(coverage for *_, coverage in sides))
+
+
+def _side(
+    desk: Desk, ranking: Ranking, region: str, others: Sequence[str]
+) -> tuple[str, Part, Number | None, float] | None:
+    query = narrowed(desk.query, region, others)
+    found = desk.search(query)
+    candidates = [c for c in found if c.fits["region"] > 0]
+    own = Desk(query, ranking.matcher, desk.passages, candidates, desk.search, desk.people)
+    best = own.best()
+    if best is None or best.whole < _LEAST:
+        return None
+    name = short_name(region)
+    table = table_draft(own)
+    if table is not None:
+        part = table.parts[0]
+        return name, Part(part.text.removeprefix(place_of(best.unit)), part.spans), _value(part.text, own), best.whole
+    numeric = any(numbers_in(c.unit.text) for c in candidates[:3])
+    kind = AnswerKind.NUMBER if numeric and re.search(r"多少|几|高|低|率|数|比例|目标", desk.question) else AnswerKind.FACT
+    part = own.quote(best.unit, kind, most=80, whole=70)
+    return name, part, _value(part.text, own), best.whole
+
+
+def _value(text: str, desk: Desk) -> Number | None:
+    """The number that the text gives, if there is just one besides years and what the question itself says."""
+    asked = {n.value for n in numbers_in(desk.question)}
+    found = [n for n in numbers_in(text) if text[n.end : n.end + 1] != "年" and n.unit != "年" and n.value not in asked]
+    found = [n for n in found if text[n.end : n.end + 1] not in "月日岁"]
+    return found[0] if len({(n.value, n.unit) for n in found}) == 1 else None
+
+
+def _verdict(sides: Sequence[tuple[str, Number | None]]) -> str:
+    if len(sides) != 2 or any(number is None for _, number in sides):
+        return ""
+    (first, a), (second, b) = sides
+    assert a is not None and b is not None  # noqa: S101 - told to the type checker
+    if a.unit != b.unit and a.unit and b.unit:
+        return ""
+    if a.value == b.value:
+        return "两者相同"
+    return f"{first}高于{second}" if a.value > b.value else f"{first}低于{second}"
+
+
+def places_draft(candidates: Sequence[Candidate], desk: Desk) -> Draft | None:
+    """All places or institutions whose documents speak of the matter (哪些地方在搞 …)."""
+    if not candidates:
+        return None
+    best = max(c.own for c in candidates)
+    lines: dict[str, Part] = {}
+    for candidate in candidates:
+        label = place_of(candidate.unit)
+        if candidate.own >= max(0.5, 0.85 * best) and label and label not in lines:
+            quote = desk.quote(candidate.unit, AnswerKind.FACT, most=36, whole=36)
+            lines[label] = Part(f"{label}：{quote.text}", quote.spans)
+    if len(lines) < 2:
+        return None
+    return Draft(tuple(lines.values())[:6], best)

@@ -1,0 +1,74 @@
+"""What every composer works with: the question, its ranked candidates, and the means to look further."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answer.clauses import MOST, WHOLE, narrow
+from assistant.answer.drafts import Part
+from assistant.answer.ranking import Candidate
+from assistant.language.regions import regions_in, short_name
+from assistant.search.matching import Matcher
+from assistant.search.passages import Passages, Unit
+from assistant.search.scope import document_regions
+from assistant.types import AnswerKind, BlockKind, Query
+
+_NEAR = 0.15  # candidates this close to the best may stand in for it
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The work on one question; `search` answers another query with its own candidates."""
+
+    query: Query
+    matcher: Matcher
+    passages: Passages
+    candidates: Sequence[Candidate]
+    search: Callable[[Query], Sequence[Candidate]]
+    people: frozenset[str] = frozenset()  # every person the library names
+
+    @property
+    def question(self) -> str:
+        """The question as it would be asked without history."""
+        return self.query.standalone
+
+    def body(self) -> list[Candidate]:
+        """Candidates that are sentences or rows, not headings."""
+        return [c for c in self.candidates if c.unit.block.kind not in (BlockKind.HEADING, BlockKind.TITLE)]
+
+    def best(self) -> Candidate | None:
+        """The best sentence or row within the question's scope, or the best at all."""
+        body = self.body()
+        inside = [c for c in body if c.in_scope]
+        return next(iter(inside or body), None)
+
+    def quote(self, unit: Unit, kind: AnswerKind | None = None, most: int = MOST, whole: int = WHOLE) -> Part:
+        """The smallest faithful piece of a unit, cited."""
+        if unit.block.kind is BlockKind.ROW:
+            return Part(unit.text, (unit.span(),))
+        start, end = narrow(unit, self.matcher, kind or self.query.kind, most, whole)
+        return Part(unit.text[start:end], (unit.span(start, end),))
+
+
+def place_of(unit: Unit) -> str:
+    """The short name of the place or the institution that a unit speaks for, or empty."""
+    organisation = unit.block.attributes.get("organisation", "")
+    if organisation:
+        named = regions_in(organisation)
+        hospital = re.search(r"医院|大学|中心|学校|公司|集团", organisation)
+        return organisation if hospital or not named else short_name(named[0].name)
+    regions = document_regions(unit.document)
+    return short_name(regions[0]) if len(regions) == 1 else ""
+
+
+def narrowed(query: Query, region: str, others: Sequence[str]) -> Query:
+    """The query for one of several places: the words for the others are taken out."""
+    names = {form for other in others for form in (other, short_name(other))}
+    text = query.standalone
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "")
+    terms = tuple(term for term in query.terms if term.text not in names)
+    scope = replace(query.scope, regions=(region,), documents=())
+    return replace(query, standalone=text, terms=terms, scope=scope)

@@ -1,0 +1,47 @@
+"""The common case: the best sentence's best clauses, and a second one where it says what the first does not."""
+
+from __future__ import annotations
+
+from assistant.answer.compose.desk import Desk
+from assistant.answer.drafts import LONGEST, Draft, Part
+from assistant.answer.ranking import Candidate
+from assistant.types import AnswerKind, BlockKind
+
+_GAIN = 0.2  # of coverage that a second sentence must add
+_ROOM = {AnswerKind.HOWTO: 170, AnswerKind.LIST: 170, AnswerKind.DEFINITION: 150, AnswerKind.SUMMARY: 170}
+
+
+def fact_draft(desk: Desk) -> Draft | None:
+    """One or two verbatim pieces that say what the question asks for."""
+    best = desk.best()
+    if best is None:
+        return None
+    room = _ROOM.get(desk.query.kind, 130)
+    parts = [desk.quote(best.unit, most=room, whole=min(room, 120))]
+    second = _second(desk, best)
+    if second is not None:
+        part = desk.quote(second.unit, most=90, whole=90)
+        if sum(len(p.text) for p in parts) + len(part.text) <= LONGEST:
+            parts = _in_order(parts[0], part, best, second)
+    return Draft(tuple(parts), best.whole)
+
+
+def _second(desk: Desk, best: Candidate) -> Candidate | None:
+    """The candidate that says most of what the best one leaves unsaid, if it is worth it."""
+    own = desk.matcher.strengths(best.unit.text, best.unit.where, 1.0)
+    for candidate in desk.body()[1:6]:
+        if candidate is best or not candidate.in_scope or candidate.unit.block.kind is BlockKind.ROW:
+            continue
+        other = desk.matcher.strengths(candidate.unit.text)
+        gain = sum(
+            w.weight * max(0.0, o - s) for w, o, s in zip(desk.matcher.wanted, other, own, strict=True)
+        )
+        if gain / desk.matcher.total >= _GAIN and candidate.own >= 0.35 and candidate.unit.doc == best.unit.doc:
+            return candidate
+    return None
+
+
+def _in_order(first: Part, second: Part, a: Candidate, b: Candidate) -> list[Part]:
+    """Neighbours are given in the order of the text."""
+    near = a.unit.doc == b.unit.doc and abs(a.unit.index - b.unit.index) <= 3
+    return [second, first] if near and b.unit.index < a.unit.index else [first, second]

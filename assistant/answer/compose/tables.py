@@ -1,0 +1,184 @@
+"""Answers out of table rows: the value with its year and unit, target or actual, and what the prose says against it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.answer.compose.desk import Desk, place_of
+from assistant.answer.drafts import LONGEST, Draft, Part
+from assistant.answer.ranking import Candidate
+from assistant.language.dates import years_in
+from assistant.language.numbers import Number, numbers_in
+from assistant.language.segment import plain
+from assistant.language.sentences import clauses
+from assistant.search.passages import Unit
+from assistant.types import AnswerKind, BlockKind, Span
+
+_PLAN = re.compile(r"规划|计划|方案|纲要|目标|任务")
+_ACTUAL = re.compile(r"实际|现在|目前|现状|如今|已经|达到了")
+_TARGET = re.compile(r"目标|计划|打算|要达到|要到|规划到|预期|控制在|指标定")
+_BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
+_AS_GOOD = 0.3  # a row this much worse than the best sentence is still preferred for a number
+
+
+def table_draft(desk: Desk) -> Draft | None:
+    """The reply out of the row that the question is about, or None when no row is."""
+    rows = _filtered(desk) or _rows(desk)
+    if not rows:
+        return None
+    if isinstance(rows, Draft):
+        return rows
+    parts: list[Part] = []
+    for candidate in rows:
+        parts += _value(desk, candidate.unit)
+        parts += _contradictions(desk, candidate.unit)
+    return Draft(tuple(parts), rows[0].whole)
+
+
+def _rows(desk: Desk) -> list[Candidate]:
+    """The rows whose indicator the question names best, if they are as good as the best sentence."""
+    best = desk.best()
+    found = [c for c in desk.body() if c.unit.block.kind is BlockKind.ROW and c.in_scope]
+    if best is None or not found:
+        return []
+    found.sort(key=lambda c: -_indicator_coverage(desk, c.unit))
+    chosen = found[0]
+    if best.unit.block.kind is not BlockKind.ROW and chosen.score < best.score - _AS_GOOD:
+        return []
+    if _indicator_coverage(desk, chosen.unit) < 0.35 or not _columns_fit(desk, chosen.unit):
+        return []
+    return [chosen]
+
+
+def _indicator_coverage(desk: Desk, unit: Unit) -> float:
+    a = unit.block.attributes
+    return desk.matcher.coverage(a.get("indicator", "") + a.get("group", ""), f"{unit.document.title} {unit.document.region}", 1.0)
+
+
+def _columns_fit(desk: Desk, unit: Unit) -> bool:
+    """Whether the table has a column for the years asked for."""
+    wanted = desk.query.scope.years
+    known = years_in(unit.block.attributes.get("columns", "").replace("\t", "。"))
+    return not wanted or not known or any(year in known for year in wanted)
+
+
+def _cells(unit: Unit) -> dict[str, str]:
+    return dict(json.loads(unit.block.attributes.get("cells", "{}")))
+
+
+def _value(desk: Desk, unit: Unit) -> Iterator[Part]:
+    cells, a = _cells(unit), unit.block.attributes
+    chosen = _chosen_columns(desk, unit, cells)
+    label, suffix = _label(a.get("indicator", ""), a.get("unit", ""))
+    said = "，".join(f"{column}{_nature(unit, column)}{cells[column]}{suffix if _is_value(cells[column]) else ''}" for column in chosen)
+    header = Span(unit.doc, int(a["header_start"]), int(a["header_end"]))
+    place = place_of(unit)
+    yield Part(f"{place}{label}：{said}", (unit.span(), header))
+
+
+def _chosen_columns(desk: Desk, unit: Unit, cells: dict[str, str]) -> list[str]:
+    years = {column: set(years_in(column)) for column in cells}
+    dated = [column for column, own in years.items() if own]
+    if not dated:
+        named = [c for c in cells if desk.matcher.coverage(c) > 0]
+        return named or [c for c, value in cells.items() if value][:4]
+    extra = [c for c in cells if c not in dated and any(pair in desk.question for pair in (c, *c.split("性")) if len(pair) > 1)]
+    wanted = set(desk.query.scope.years)
+    asked = [c for c in dated if years[c] & wanted]
+    if not asked and _ACTUAL.search(desk.question):
+        asked = [c for c in dated if _nature(unit, c) == "实际"]
+    if not asked and _TARGET.search(desk.question):
+        asked = dated[-1:]
+    return (asked or dated) + extra
+
+
+def _nature(unit: Unit, column: str) -> str:
+    """Whether a column of a plan holds actual values (years before the plan) or targets."""
+    years, written = years_in(column), years_in(unit.document.date)
+    if not years or not written or not _PLAN.search(unit.document.title):
+        return ""
+    return "实际" if years[0] < written[0] else "目标"
+
+
+def _label(indicator: str, unit: str) -> tuple[str, str]:
+    """The indicator without its unit, and the unit to put behind a value; a unit with digits stays with the indicator."""
+    if not unit or any(char.isdigit() for char in unit):
+        return indicator, ""
+    return re.sub(r"[（(]\s*" + re.escape(unit) + r"\s*[）)]\s*$", "", indicator), unit
+
+
+def _is_value(cell: str) -> bool:
+    return bool(re.fullmatch(r"[≤≥<>＜＞≈]?\s*[\d.,]+", cell))
+
+
+def _filtered(desk: Desk) -> Draft | None:
+    """The indicators of all rows that have a certain word in a column (哪些是约束性指标)."""
+    if desk.query.kind is not AnswerKind.LIST:
+        return None
+    words = {w for c in desk.body() if c.unit.block.kind is BlockKind.ROW for w in _cells(c.unit).values() if not _is_value(w)}
+    word = next((w for w in sorted(words, key=len, reverse=True) if len(w) > 1 and w in desk.question), "")
+    if not word:
+        return None
+    first = next(c for c in desk.body() if c.unit.block.kind is BlockKind.ROW and word in _cells(c.unit).values())
+    rows = [u for u in desk.passages.pages(first.unit.doc).units if u.block.kind is BlockKind.ROW]
+    kept = [u for u in rows if word in _cells(u).values()]
+    parts: list[Part] = []
+    for unit in kept:
+        part = Part(_BRACKETS.sub("", unit.block.attributes["indicator"]), (unit.span(),))
+        if sum(len(p.text) for p in parts) + len(part.text) > LONGEST:
+            break
+        parts.append(part)
+    return Draft(tuple(parts), first.whole) if parts else None
+
+
+def _contradictions(desk: Desk, row: Unit) -> Iterator[Part]:
+    """The clause of the same document's prose that gives the indicator another value for the same year."""
+    core = plain(_BRACKETS.sub("", row.block.attributes.get("indicator", "")))
+    cells = {years_in(c)[0]: v for c, v in _cells(row).items() if years_in(c)}
+    wanted = set(desk.query.scope.years) or set(cells)
+    for unit in desk.passages.pages(row.doc).units:
+        if unit.block.kind is BlockKind.ROW or len(core) < 5:
+            continue
+        place = _place_of_indicator(core, plain(unit.text))
+        number = _number_after(unit.text, place, row.block.attributes.get("unit", "")) if place >= 0 else None
+        if number is None:
+            continue
+        years = set(years_in(unit.text[:place])[-1:]) or set(unit.years[-1:])
+        for year in years & wanted & set(cells):
+            stated = numbers_in(cells[year])
+            if stated and stated[0].value != number.value:
+                start, end = _clause_around(unit.text, place, number.end)
+                yield Part(f"正文的说法不同：{unit.text[start:end]}", (unit.span(start, end),))
+                return
+
+
+def _place_of_indicator(core: str, text: str) -> int:
+    """Where the text begins to name the indicator, allowing for a word put in between, or -1."""
+    at = text.find(core)
+    if at >= 0:
+        return at
+    half = len(core) // 2
+    head, tail = core[:half], core[half:]
+    at = text.find(head)
+    return at if 0 <= at and 0 <= text.find(tail, at + half) - at - half <= 2 else -1
+
+
+def _number_after(text: str, place: int, unit: str) -> Number | None:
+    following = [n for n in numbers_in(text) if place <= n.start <= place + 40 and text[n.end : n.end + 1] not in "年岁"]
+    same = [n for n in following if n.unit == unit]
+    return same[0] if same else None
+
+
+def _clause_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The clauses that hold the indicator and its number, with the clause of the year before them."""
+    parts: Sequence[tuple[int, int]] = clauses(text)
+    first = max((i for i, (a, _) in enumerate(parts) if a <= start), default=0)
+    last = min((i for i, (_, b) in enumerate(parts) if b >= end), default=len(parts) - 1)
+    if first and years_in(text[slice(*parts[first - 1])]):
+        first -= 1
+    stop = parts[last][1]
+    while stop > parts[first][0] + 1 and text[stop - 1] in "，；。、":
+        stop -= 1
+    return parts[first][0], stop

@@ -1,0 +1,30 @@
+"""What composers hand over: parts of an answer, each with the spans it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.types import Span
+
+LONGEST = 190  # characters of an answer without marks: one glance
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the answer and the spans that prove it; a part without spans states nothing of the documents."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before its citations are numbered; `coverage` is the share of the question that it speaks to."""
+
+    parts: tuple[Part, ...]
+    coverage: float = 1.0
+
+    @property
+    def length(self) -> int:
+        """Characters of all parts together."""
+        return sum(len(part.text) for part in self.parts)

@@ -1,0 +1,85 @@
+"""The answerer that needs no model: ranks sentences, composes by kind, verifies, refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from assistant.answer.citing import cite
+from assistant.answer.compose import Desk, compose
+from assistant.answer.drafts import Draft, Part
+from assistant.answer.ranking import Candidate, Ranking
+from assistant.answer.refusal import judge
+from assistant.search.matching import matcher_for
+from assistant.search.passages import Passages
+from assistant.search.retrieval import Retriever
+from assistant.types import Answer, Hit, Query, Status
+
+NOT_IN_FORCE = {"征求意见稿": "注：所引文件是征求意见稿，尚未正式印发。", "草案": "注：所引文件是草案。", "已废止": "注：所引文件已废止。"}
+_NEARBY = 80  # characters of the nearest passage that a refusal shows
+_WORTH_SHOWING = 0.3  # of the question that it must cover
+
+
+class ExtractiveAnswerer:
+    """Answers from the retriever's hits in the documents' own words."""
+
+    def __init__(
+        self,
+        passages: Passages,
+        retriever: Retriever,
+        similar: Callable[[Query, Sequence[str]], Sequence[float]],
+        people: frozenset[str],
+        regions: frozenset[str],
+    ) -> None:
+        self._passages, self._retriever, self._similar = passages, retriever, similar
+        self._people, self._regions = people, regions
+
+    def answer(self, query: Query, hits: Sequence[Hit]) -> Answer:
+        """The whole answer to a query, from its hits."""
+        desk, ranking = self.desk(query, hits)
+        draft = compose(desk, ranking)
+        verdict = judge(desk, draft, self._regions)
+        if verdict.answers and draft is not None:
+            text, citations = cite(draft, self._passages, self._people)
+            if text:
+                return Answer(Status.ANSWERED, text + self._note(draft), citations, tuple(hits))
+        return self._refuse(desk, verdict.reason or "资料中没有能核实的内容", hits)
+
+    def desk(self, query: Query, hits: Sequence[Hit]) -> tuple[Desk, Ranking]:
+        """The ranked candidates of a query, ready for composing."""
+        matcher = matcher_for(query, self._passages.rarity)
+        ranking = Ranking(query, matcher, self._passages, lambda texts: self._similar(query, texts))
+        return Desk(query, matcher, self._passages, ranking.candidates(hits), self._search, self._people), ranking
+
+    def _search(self, query: Query) -> Sequence[Candidate]:
+        return self.desk(query, self._retriever.retrieve(query))[0].candidates
+
+    def _note(self, draft: Draft) -> str:
+        documents = (self._passages.pages(span.doc).document for part in draft.parts for span in part.spans)
+        return "".join(dict.fromkeys(NOT_IN_FORCE.get(document.status, "") for document in documents))
+
+    def _refuse(self, desk: Desk, reason: str, hits: Sequence[Hit]) -> Answer:
+        nearest = next(iter(desk.body()), None)
+        if nearest is None or nearest.whole < _WORTH_SHOWING:
+            return Answer(Status.NOT_FOUND, reason + "。", (), tuple(hits))
+        quote = desk.quote(nearest.unit, most=_NEARBY, whole=_NEARBY)
+        text, citations = cite(Draft((Part(quote.text, quote.spans),)), self._passages, self._people)
+        nearby = f"相近的内容：{text}" if text else ""
+        return Answer(Status.NOT_FOUND, f"{reason}。{nearby}", citations, tuple(hits))
+
+
+def snapshots(answer: Answer) -> Iterator[Answer]:
+    """Growing snapshots of an answer, one for each sentence or line; the last one is whole."""
+    from dataclasses import replace
+
+    text = answer.text
+    ends = [i + 1 for i, char in enumerate(text) if char in "。；\n" and i + 1 < len(text)]
+    for end in ends:
+        yield replace(answer, text=text[:end])
+    yield answer
+
+
+def declined(reason: str) -> Answer:
+    """The reply to what is out of scope."""
+    return Answer(Status.DECLINED, reason)
+
+

@@ -1,0 +1,117 @@
+"""Which sentences answer the question: candidates out of the hits, ranked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.language.dates import dates_in, years_in
+from assistant.language.numbers import numbers_in
+from assistant.language.segment import bigrams, question_words, stop_words
+from assistant.search.matching import Matcher
+from assistant.search.passages import Passages, Unit
+from assistant.search.scope import document_fit, person_fit, region_fit, year_fit
+from assistant.types import AnswerKind, BlockKind, Hit, Query
+
+Similar = Callable[[Sequence[str]], Sequence[float]]
+
+_ENUMERATION = re.compile(r"、.*?、|一是|；.*?；|[（(]一[）)]")
+_WAY = re.compile(r"通过|采取|采用|按照|依托|以.{1,12}为|方式|实行|建立|开展|申请|提交|办理|落实|推进|制定|组织|鼓励")
+_DEFINES = re.compile(r"是指|指的是|即|包括|包含|简称|[（(].{2,}[）)]|为.{1,20}的|以.+?为|、")
+_ORGANISED_NAME = re.compile(r"(?:书记|主任|局长|院长|长|委员|代表|同志|教授|组长|秘书|经理|主席)\s?[\u4e00-\u9fff]{2,4}")
+_WEIGHT = {"own": 1.0, "place": 0.5, "pairs": 0.5, "hit": 0.5, "kind": 0.3, "similar": 0.5}
+_FIT = {"region": 0.5, "year": 0.3, "person": 0.6, "document": 0.5}
+_READ = 10  # candidates whose similarity by vectors is looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A unit with what speaks for it; `own` is the coverage of the question by its text, `whole` with its place."""
+
+    unit: Unit
+    hit: Hit
+    score: float
+    own: float
+    whole: float
+    similar: float
+    fits: Mapping[str, float]
+
+    @property
+    def in_scope(self) -> bool:
+        """Whether nothing about the unit contradicts the question's place, person and document."""
+        return all(self.fits[name] >= 0 for name in ("region", "person", "document"))
+
+
+class Ranking:
+    """Ranks the sentences of the hits for one query."""
+
+    def __init__(self, query: Query, matcher: Matcher, passages: Passages, similar: Similar) -> None:
+        self.query, self.matcher, self._passages, self._similar = query, matcher, passages, similar
+        idle = stop_words() | question_words()
+        self._pairs = frozenset(pair for pair in bigrams(query.standalone) if pair not in idle)
+
+    def candidates(self, hits: Sequence[Hit]) -> list[Candidate]:
+        """The units of the hits, best first; each unit once."""
+        seen: dict[int, Candidate] = {}
+        top = max((hit.score for hit in hits), default=1.0) or 1.0
+        for hit in hits:
+            for unit in self._passages.units(hit.chunk.span):
+                if id(unit) not in seen:
+                    seen[id(unit)] = self._candidate(unit, hit, hit.score / top)
+        ranked = sorted(seen.values(), key=_order)
+        near = ranked[:_READ]
+        cosines = self._similar([c.unit.text for c in near])
+        # Cosines of the encoder lie between about 0.75 and 0.95.
+        scaled = [min(1.0, max(0.0, (cosine - 0.75) / 0.2)) for cosine in cosines]
+        near = [
+            replace(c, similar=s, score=c.score + _WEIGHT["similar"] * s) for c, s in zip(near, scaled, strict=True)
+        ]
+        return sorted(near, key=_order) + ranked[_READ:]
+
+    def _candidate(self, unit: Unit, hit: Hit, share: float) -> Candidate:
+        own, whole = self.matcher.coverage(unit.text), self.matcher.coverage(unit.text, unit.where, 1.0)
+        fits = self.fits(unit)
+        pairs = len(self._pairs & set(bigrams(unit.text))) / max(1, len(self._pairs))
+        score = _WEIGHT["own"] * own + _WEIGHT["place"] * whole + _WEIGHT["hit"] * share + _WEIGHT["pairs"] * pairs
+        score += _WEIGHT["kind"] * kind_present(self.query.kind, unit.text)
+        score += sum(_FIT[name] * value for name, value in fits.items())
+        if unit.block.kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in unit.block.attributes:
+            score -= 0.8
+        return Candidate(unit, hit, score, own, whole, 0.0, fits)
+
+    def fits(self, unit: Unit) -> dict[str, float]:
+        """How the unit agrees with each part of the question's scope."""
+        scope = self.query.scope
+        columns = unit.block.attributes.get("columns", "")
+        return {
+            "region": region_fit(scope.regions, unit.regions, unit.text + unit.where),
+            "year": year_fit(scope.years, unit.text + columns, unit.years),
+            "person": person_fit(scope.people, unit.speaker, unit.text),
+            "document": document_fit(scope, unit.doc),
+        }
+
+
+def kind_present(kind: AnswerKind, text: str) -> float:
+    """Whether a text holds what the kind of answer is made of: 0 or 1, or in between when it is not sure."""
+    if kind is AnswerKind.NUMBER:
+        return float(any(not _is_year(text, n.end) for n in numbers_in(text)))
+    if kind is AnswerKind.DATE:
+        return float(bool(dates_in(text) or years_in(text)))
+    if kind is AnswerKind.PERSON:
+        return float(bool(_ORGANISED_NAME.search(text)))
+    if kind is AnswerKind.LIST:
+        return float(bool(_ENUMERATION.search(text)))
+    if kind is AnswerKind.HOWTO:
+        return 0.7 * float(bool(_WAY.search(text)))
+    if kind is AnswerKind.DEFINITION:
+        return 0.7 * float(bool(_DEFINES.search(text)))
+    return 0.0
+
+
+def _is_year(text: str, end: int) -> bool:
+    return text[end : end + 1] == "年" or text[end - 1 : end] == "年"
+
+
+def _order(candidate: Candidate) -> tuple[float, str, int]:
+    return (-candidate.score, candidate.unit.doc, candidate.unit.index)

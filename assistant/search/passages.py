@@ -1,0 +1,149 @@
+"""The sentences of the documents, each with its place in the structure: what answers are made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from assistant.language.clean import CleanText, clean
+from assistant.language.dates import years_in
+from assistant.language.regions import regions_in
+from assistant.language.segment import plain
+from assistant.language.sentences import sentences
+from assistant.search.scope import document_regions, document_years
+from assistant.types import Block, BlockKind, Chunk, Document, Span
+
+_LEAVES = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.HEADING, BlockKind.TITLE, BlockKind.ROW)
+_SAMPLE = 4000  # chunks that the rarity of a term is estimated from
+
+
+class Texts(Protocol):
+    """What this module needs of the library."""
+
+    def documents(self) -> Sequence[Document]:
+        """All documents."""
+
+    def document(self, id: str) -> Document:
+        """One document."""
+
+    def blocks(self, doc: str) -> Sequence[Block]:
+        """The structure of one document."""
+
+    def all_chunks(self) -> Sequence[Chunk]:
+        """Every chunk."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """One sentence (or table row, or heading): the smallest thing that is ranked.
+
+    `text` is what is read and matched; `origin` maps the cleaned original to offsets (for a row the two differ: the
+    text is the row read aloud). `where` holds the words of the place: title, headings, speaker, caption.
+    """
+
+    document: Document
+    text: str
+    origin: CleanText
+    block: Block
+    index: int
+    where: str
+    regions: tuple[str, ...]
+    years: tuple[int, ...]  # inherited from heading and document, not those in the text
+
+    @property
+    def doc(self) -> str:
+        """Id of the document."""
+        return self.document.id
+
+    @property
+    def speaker(self) -> str:
+        """Who says it, or empty."""
+        return self.block.attributes.get("speaker", "")
+
+    def span(self, start: int = 0, end: int | None = None) -> Span:
+        """The span of characters start:end of `origin`."""
+        return self.origin.span(self.doc, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """One document taken apart."""
+
+    document: Document
+    blocks: tuple[Block, ...]
+    units: tuple[Unit, ...]
+
+
+class Passages:
+    """The documents of one library generation, taken apart when they are first needed."""
+
+    def __init__(self, texts: Texts, kept: int = 64) -> None:
+        self._texts = texts
+        self.pages = lru_cache(maxsize=kept)(self._pages)
+        self.rarity = lru_cache(maxsize=4096)(self._rarity)
+        self._plain: list[str] | None = None
+
+    def documents(self) -> Sequence[Document]:
+        """All documents."""
+        return self._texts.documents()
+
+    def units(self, span: Span) -> list[Unit]:
+        """The units that a span holds or touches by half of their length."""
+        found = []
+        for unit in self.pages(span.doc).units:
+            own = unit.span()
+            if own.overlap(span) * 2 >= own.end - own.start:
+                found.append(unit)
+        return found
+
+    def _pages(self, doc: str) -> Pages:
+        document = self._texts.document(doc)
+        blocks = tuple(self._texts.blocks(doc))
+        return Pages(document, blocks, tuple(_units(document, blocks)))
+
+    def _rarity(self, term: str) -> float:
+        """How rare a term is in the library: 1 for a term that stands nowhere, near 0 for one that stands everywhere.
+
+        The logarithm of N / df as in Spärck Jones (1972), brought to 0 … 1 by its own maximum.
+        """
+        if self._plain is None:
+            chunks = self._texts.all_chunks()
+            step = max(1, len(chunks) // _SAMPLE)
+            self._plain = [plain(c.text + c.context) for c in chunks[::step]]
+        count = sum(term in text for text in self._plain)
+        total = len(self._plain)
+        return math.log((total + 1) / (count + 0.5)) / math.log((total + 1) / 0.5)
+
+
+def _units(document: Document, blocks: Sequence[Block]) -> Iterator[Unit]:
+    furniture = [b.span for b in blocks if b.kind is BlockKind.FURNITURE]
+    regions, years = document_regions(document), document_years(document)
+    index = 0
+    for block in blocks:
+        if block.kind not in _LEAVES:
+            continue
+        cleaned = clean(document.text, block.span.start, block.span.end, furniture)
+        where = _where(document, block)
+        own = tuple(r.name for r in regions_in(block.attributes.get("post", ""))) or regions
+        said = years_in("。".join(block.heading_path)) or years
+        for start, end in _cuts(block, cleaned):
+            part = cleaned.part(start, end)
+            text = block.text if block.kind is BlockKind.ROW else part.text
+            yield Unit(document, text, part, block, index, where, own, said)
+            index += 1
+
+
+def _cuts(block: Block, cleaned: CleanText) -> list[tuple[int, int]]:
+    if block.kind is BlockKind.ROW or not cleaned.text:
+        return [(0, len(cleaned))] if cleaned.text else []
+    return sentences(cleaned.text)
+
+
+def _where(document: Document, block: Block) -> str:
+    a = block.attributes
+    keys = ("post", "speaker", "organisation", "caption", "group", "columns")
+    own = [a.get(key, "") for key in keys if not (key in ("caption", "group", "columns") and block.kind is not BlockKind.ROW)]
+    return "｜".join(part for part in (document.title, document.region, *block.heading_path, *own) if part)

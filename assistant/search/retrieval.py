@@ -1,0 +1,143 @@
+"""Hybrid retrieval: words, bigrams and vectors fused, then weighed by structure and scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+from assistant.language.segment import bigrams, question_words, stop_words
+from assistant.search.fusion import fuse
+from assistant.search.matching import Matcher, matcher_for
+from assistant.search.passages import Passages
+from assistant.search.scope import document_fit, document_regions, document_years, person_fit, region_fit, year_fit
+from assistant.types import AnswerKind, BlockKind, Chunk, Hit, Query
+
+Scores = Sequence[tuple[str, float]]
+
+
+class WordSearch(Protocol):
+    """BM25 over the terms of one unit."""
+
+    def search(self, terms: Mapping[str, float], unit: str, limit: int, *, text: float, context: float) -> Scores:
+        """Chunk ids with scores, best first."""
+
+
+class VectorSearch(Protocol):
+    """Nearest chunks by cosine."""
+
+    def search(self, vector: Sequence[float], limit: int) -> Scores:
+        """Chunk ids with cosines, best first."""
+
+
+class Store(Protocol):
+    """What retrieval needs of the library."""
+
+    @property
+    def words(self) -> WordSearch:
+        """The word index."""
+
+    @property
+    def vectors(self) -> VectorSearch:
+        """The vector index."""
+
+    def chunks(self, ids: Sequence[str]) -> Sequence[Chunk]:
+        """The chunks of the ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each part counts; found on the development questions."""
+
+    ranking: Mapping[str, float] = field(
+        default_factory=lambda: MappingProxyType({"words": 0.6, "bigrams": 0.6, "vectors": 0.8})
+    )
+    context: float = 0.5  # BM25 of the context fields beside that of the text
+    sentence: float = 1.2  # coverage of the question by the chunk's best sentence
+    whole: float = 0.6  # coverage by the whole chunk with its context
+    region: float = 0.6
+    year: float = 0.25
+    person: float = 0.7
+    document: float = 0.7
+    row: float = 0.15
+
+
+class Retriever:
+    """Finds the chunks that a query is about; cheap to make, safe to share between threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        passages: Passages,
+        encode: Callable[[str], Sequence[float]],
+        weights: Weights | None = None,
+        depth: int = 60,
+    ) -> None:
+        self._store, self._passages, self._encode = store, passages, encode
+        self._weights, self._depth = weights or Weights(), depth
+
+    def retrieve(self, query: Query, limit: int = 20) -> list[Hit]:
+        """The best chunks, best first; equal scores in the order of the ids."""
+        fused = fuse(self._rankings(query), self._weights.ranking)
+        matcher = matcher_for(query, self._passages.rarity)
+        hits = []
+        for chunk in self._store.chunks(list(fused)):
+            parts = fused[chunk.id] | self._structure(query, matcher, chunk)
+            hits.append(Hit(chunk, self._total(parts), MappingProxyType(parts)))
+        return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.id))[:limit]
+
+    def _rankings(self, query: Query) -> dict[str, dict[str, float]]:
+        words, pairs = _words(query), _pairs(query)
+        search, context = self._store.words.search, self._weights.context
+        rankings = {
+            "words": dict(search(words, "words", self._depth, text=1.0, context=context)),
+            "bigrams": dict(search(pairs, "bigrams", self._depth, text=1.0, context=context)),
+            "vectors": dict(self._store.vectors.search(self._encode(query.standalone), self._depth)),
+        }
+        return {name: scores for name, scores in rankings.items() if scores}
+
+    def _structure(self, query: Query, matcher: Matcher, chunk: Chunk) -> dict[str, float]:
+        scope, text = query.scope, chunk.text + chunk.context
+        document = self._passages.pages(chunk.span.doc).document
+        units = self._passages.units(chunk.span)
+        regions = (chunk.region,) if chunk.region else document_regions(document)
+        return {
+            "sentence": max((matcher.coverage(u.text, u.where) for u in units), default=0.0),
+            "whole": matcher.coverage(chunk.text, chunk.context),
+            "region": region_fit(scope.regions, regions, chunk.text + chunk.speaker),
+            "year": year_fit(scope.years, chunk.text + "".join(f"{y}年" for y in chunk.years), document_years(document)),
+            "person": person_fit(scope.people, chunk.speaker, text),
+            "document": document_fit(scope, chunk.span.doc),
+            "row": float(chunk.kind is BlockKind.ROW and query.kind in (AnswerKind.NUMBER, AnswerKind.COMPARISON)),
+        }
+
+    def _total(self, parts: Mapping[str, float]) -> float:
+        w = self._weights
+        structure = ("sentence", "whole", "region", "year", "person", "document", "row")
+        return parts["score"] + sum(getattr(w, name) * parts[name] for name in structure)
+
+
+def _words(query: Query) -> dict[str, float]:
+    """The words looked up, with boosts: the question's own fully, their synonyms for less."""
+    from assistant.language.segment import words
+
+    found: dict[str, float] = {}
+    for term in query.terms:
+        for word in words(term.text):
+            found[word] = max(found.get(word, 0.0), term.weight)
+        for synonym in term.synonyms[:6]:
+            for word in words(synonym):
+                found[word] = max(found.get(word, 0.0), 0.6 * term.weight)
+    idle = stop_words() | question_words()
+    return {word: weight for word, weight in found.items() if word not in idle}
+
+
+def _pairs(query: Query) -> dict[str, float]:
+    found = dict.fromkeys(bigrams(query.standalone), 1.0)
+    for term in query.terms:
+        for synonym in term.synonyms[:6]:
+            for pair in bigrams(synonym):
+                found.setdefault(pair, 0.5 * term.weight)
+    idle = stop_words() | question_words()
+    return {pair: weight for pair, weight in found.items() if pair not in idle}

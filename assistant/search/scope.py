@@ -1,0 +1,59 @@
+"""Whether a passage speaks of the place, the year, the person and the document that a question restricts itself to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant.language.dates import years_in
+from assistant.language.regions import short_name, within
+from assistant.types import Document, Scope
+
+AGREES, SILENT, DISAGREES = 1.0, 0.0, -1.0
+
+
+def region_fit(wanted: Sequence[str], own: Iterable[str], text: str) -> float:
+    """How a passage about the regions `own` fits the regions wanted: it agrees when it lies in one or names one."""
+    if not wanted:
+        return SILENT
+    if any(short_name(region) in text for region in wanted):
+        return AGREES
+    regions = [region for region in own if region]
+    if any(within(inner, outer) for inner in regions for outer in wanted):
+        return AGREES
+    return DISAGREES if regions else SILENT
+
+
+def year_fit(wanted: Sequence[int], text: str, inherited: Sequence[int]) -> float:
+    """How a passage fits the years wanted: by the years it names, else by those of its heading and document."""
+    if not wanted:
+        return SILENT
+    named = years_in(text)
+    if any(year in wanted for year in named):
+        return AGREES
+    if named:
+        return DISAGREES
+    return SILENT if not inherited or any(year in wanted for year in inherited) else DISAGREES
+
+
+def person_fit(wanted: Sequence[str], speaker: str, text: str) -> float:
+    """Whether a passage is spoken by a person wanted, or names one."""
+    if not wanted:
+        return SILENT
+    return AGREES if any(name == speaker or name in text for name in wanted) else DISAGREES
+
+
+def document_fit(scope: Scope, doc: str) -> float:
+    """Whether a passage stands in a document that the question names."""
+    if not scope.documents:
+        return SILENT
+    return AGREES if doc in scope.documents else DISAGREES
+
+
+def document_regions(document: Document) -> tuple[str, ...]:
+    """The regions that a document speaks of as a whole."""
+    return tuple(filter(None, document.region.split("、")))
+
+
+def document_years(document: Document) -> tuple[int, ...]:
+    """The years that a document speaks of as a whole, by its title and its date."""
+    return years_in(f"{document.title}。{document.date}")
