@@ -15,11 +15,13 @@ READ_ONLY = "资料库 {path} 不可写；请检查文件夹权限，或用 --li
 DAMAGED = "资料库 {path} 已损坏；请删除这个文件夹，再运行 python -m assistant ingest 重新建立"
 LOCKED = "资料库 {path} 正忙，等候超时；请稍后重试"
 UNREADABLE = "资料库 {path} 无法读取；请检查文件夹和文件权限"
+FAULTY_DISK = "资料库 {path} 读写磁盘失败（{reason}），没有改动；请检查磁盘空间和磁盘状况后重试"
 SURPRISE = "资料库 {path} 无法使用（{reason}）；请检查磁盘和文件夹权限后重试"
 
 # Primary result codes of SQLite (https://sqlite.org/rescode.html); extended codes carry them in the low byte.
 BY_SQLITE_CODE = {
     sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_IOERR: FAULTY_DISK,
     sqlite3.SQLITE_READONLY: READ_ONLY,
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: DAMAGED,
@@ -32,6 +34,7 @@ BY_ERRNO = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
     errno.EFBIG: FULL,
+    errno.EIO: FAULTY_DISK,
     errno.EROFS: READ_ONLY,
     errno.EACCES: READ_ONLY,
     errno.EPERM: READ_ONLY,

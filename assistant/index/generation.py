@@ -118,13 +118,13 @@ def _write_vectors(
     found = blobs(inputs.values())
     added = {own: found[value] for own, value in inputs.items()}
     if place.url:
-        with vectors.remote_client(place.url) as client, vectors.reachable(place.url):
+        with vectors.using(vectors.remote_client(place.url)) as client, vectors.reachable(place.url):
             vectors.change(vectors.create(client, place.collection), added)
         return
     folder = place.folder / VECTORS
     if base:
         vectors.copy_local(base.place.folder / VECTORS, folder)
-    with vectors.local_client(folder) as client:
+    with vectors.using(vectors.local_client(folder)) as client:
         if base:
             collection = client.get_collection(place.collection, embedding_function=None)
         else:
@@ -234,7 +234,7 @@ def sweep(place: Place, keep: set[str]) -> None:
 
 def _drop_collections(place: Place, keep: set[str] | None) -> None:
     """Drops the place's own collection, or with `keep` all of the library's but those."""
-    with vectors.remote_client(place.url) as client, vectors.reachable(place.url):
+    with vectors.using(vectors.remote_client(place.url)) as client, vectors.reachable(place.url):
         for collection in client.list_collections():
             name = collection.name
             ours = name == place.collection if keep is None else name.startswith(place.prefix)

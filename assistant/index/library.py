@@ -38,7 +38,7 @@ class Library:
         self.vectors = VectorSearch(self)
         self._embedder = embedder_version
         self._url = chroma_url
-        self._guard = threading.RLock()
+        self._guard = threading.RLock()  # held by whoever changes `_current`
         self._held: ContextVar[Snapshot | None] = ContextVar("held", default=None)
         self._identity = (0, 0)
         self._current = self._open()
@@ -78,10 +78,9 @@ class Library:
         """The state that calls see here; it stays open as long as the block runs."""
         snapshot = self._held.get()
         while snapshot is None or not snapshot.enter():
-            with self._guard:
-                if self._closed:
-                    raise LibraryError(CLOSED.format(path=self.path))
-                snapshot = self._current
+            if self._closed:
+                raise LibraryError(CLOSED.format(path=self.path))
+            snapshot = self._current
         try:
             yield snapshot
         finally:
@@ -116,12 +115,12 @@ class Library:
     def _changed(self) -> bool:
         return self._current.store.meta()["generation"] != self._current.place.name
 
-    def mend_vectors(self, broken: Snapshot) -> None:
-        """Builds the indexes anew after Chroma could not open those of a snapshot."""
+    def mend_vectors(self, broken: Snapshot, damaged: DamagedIndex) -> None:
+        """Builds the indexes anew after Chroma could not use those of a snapshot."""
         with self._guard:
             if self._current is not broken:
                 return
-            self._mend(DamagedIndex("向量索引已损坏"))
+            self._mend(damaged)
             self._current = self._open(mend=False)
         broken.retire()
 
@@ -129,7 +128,7 @@ class Library:
         """Frees everything once the calls under way have ended; twice does no harm."""
         with self._guard:
             self._closed = True
-        self._current.retire()
+            self._current.retire()
 
     def __enter__(self) -> Self:
         return self
@@ -216,8 +215,8 @@ class VectorSearch:
         try:
             with self._library.reading() as snapshot:
                 return snapshot.vectors().search(vector, limit)
-        except DamagedIndex:
-            self._library.mend_vectors(snapshot)
+        except DamagedIndex as damaged:
+            self._library.mend_vectors(snapshot, damaged)
         with self._library.reading() as snapshot:
             return snapshot.vectors().search(vector, limit)
 

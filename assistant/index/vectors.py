@@ -49,7 +49,7 @@ _clients = threading.Lock()
 
 
 def local_client(folder: Path) -> Client:
-    """An embedded client of the folder, made when absent; close it after use."""
+    """An embedded client of the folder, made when absent."""
     import chromadb
     from chromadb.config import Settings
 
@@ -60,7 +60,7 @@ def local_client(folder: Path) -> Client:
 
 
 def remote_client(url: str) -> Client:
-    """A client of the server at http(s)://host[:port]; close it after use. Raises LibraryError."""
+    """A client of the server at http(s)://host[:port]. Raises LibraryError."""
     import chromadb
     from chromadb.config import Settings
 
@@ -89,6 +89,25 @@ def reachable(url: str) -> Iterator[None]:
         if not url:
             raise DamagedIndex(UNUSABLE.format(reason=type(error).__name__)) from error
         raise LibraryError(UNREACHABLE.format(url=url, reason=type(error).__name__)) from error
+
+
+def close_client(client: Client) -> None:
+    """Frees a client and, what Chroma 1.5 leaves open, its connections to a server."""
+    servers = [getattr(part, "_server", None) for part in (client, getattr(client, "_admin_client", None))]
+    with _clients:
+        client.close()
+    for server in servers:
+        if session := getattr(server, "_session", None):
+            session.close()
+
+
+@contextmanager
+def using(client: Client) -> Iterator[Client]:
+    """Frees the client at the end of the block."""
+    try:
+        yield client
+    finally:
+        close_client(client)
 
 
 def create(client: Client, name: str) -> Collection:
@@ -137,7 +156,7 @@ class VectorIndex:
                 first = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
                 self._width = len(first[0]) if first is not None and len(first) else 0
         except BaseException:
-            client.close()
+            close_client(client)
             raise
 
     def search(self, vector: Sequence[float], limit: int = 50) -> list[tuple[str, float]]:
@@ -167,8 +186,7 @@ class VectorIndex:
 
     def close(self) -> None:
         """Frees the client; the index cannot be used afterwards."""
-        with _clients:
-            self._client.close()
+        close_client(self._client)
 
 
 def all_ids(collection: Collection) -> Iterable[str]:

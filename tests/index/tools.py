@@ -207,7 +207,7 @@ def give_up_privileges() -> bool:
     if os.geteuid() != 0:
         return True
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    return sys.platform == "linux" and ctypes.CDLL(None).capset(header, (ctypes.c_uint32 * 6)()) == 0
+    return sys.platform == "linux" and bool(ctypes.CDLL(None).capset(header, (ctypes.c_uint32 * 6)()) == 0)
 
 
 def read_unprivileged(library: str, vector: Iterable[float]) -> tuple[bool, int, list[str], bool]:
