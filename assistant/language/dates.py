@@ -9,10 +9,32 @@ from dataclasses import dataclass
 from assistant.language.numbers import DIGITS, chinese_value, fold
 
 # The first five-year plan began in 1953, the sixth in 1981; since then plan n covers 1951 + 5n to 1955 + 5n.
-PLANS = {"八五": 8, "九五": 9, "十五": 10, "十一五": 11, "十二五": 12, "十三五": 13, "十四五": 14, "十五五": 15,
-         "十六五": 16, "十七五": 17}
-RELATIVE = {"大前年": -3, "前年": -2, "去年": -1, "上年": -1, "上一年": -1, "今年": 0, "本年": 0, "当年": 0,
-            "明年": 1, "来年": 1, "下一年": 1, "后年": 2}
+PLANS = {
+    "八五": 8,
+    "九五": 9,
+    "十五": 10,
+    "十一五": 11,
+    "十二五": 12,
+    "十三五": 13,
+    "十四五": 14,
+    "十五五": 15,
+    "十六五": 16,
+    "十七五": 17,
+}
+RELATIVE = {
+    "大前年": -3,
+    "前年": -2,
+    "去年": -1,
+    "上年": -1,
+    "上一年": -1,
+    "今年": 0,
+    "本年": 0,
+    "当年": 0,
+    "明年": 1,
+    "来年": 1,
+    "下一年": 1,
+    "后年": 2,
+}
 LONGEST_RANGE = 15
 
 _HAN4 = "[一二][〇零一二三四五六七八九]{3}"
@@ -26,15 +48,23 @@ _SHORT = re.compile(
     r"(?<![\d第近满约共每过用前后续期达长历务隔作职〔])(?<!\d[.,])(?<!至少)(?<!不足)(?<!未来)(?<!今后)([0-4]\d)年"
     r"(?!来|内|间|以|之|前|后|期|制|多|余|左右|时间|历史|经验|工龄|\s*(?:或|及)?\s*以)"
 )
-_PLAN = re.compile("(?<![一二三四五六七八九十])(" + "|".join(sorted(PLANS, key=len, reverse=True)) + r")(?=[”\"」’'》]|规划|计划|时期|期间|末|收官|以来|开局|目标|中期)")
-_OPEN_PLAN = re.compile("(?<![一二三四五六七八九十])(十[一二三四六七]五|十五五)(?![一二三四五六七八九十百千万])")
+_PLAN = re.compile(
+    "(?<![一二三四五六七八九十])("
+    + "|".join(sorted(PLANS, key=len, reverse=True))
+    + r")(?=[”\"」’'》]|规划|计划|时期|期间|末|收官|以来|开局|目标|中期)"
+)
+_OPEN_PLAN = re.compile(
+    "(?<![一二三四五六七八九十])(十[一二三四六七]五|十五五)(?![一二三四五六七八九十百千万])"
+)
 _RELATIVE = re.compile("|".join(sorted(RELATIVE, key=len, reverse=True)))
 _MONTH_DAY = (
     rf"(?:(?P<year>{_FULL}|{_HAN4})\s*年\s*)?(?P<month>\d{{1,2}}|{_NUMERAL}{{1,2}})\s*月(?!份?子)\s*"
     rf"(?:份|(?P<day>\d{{1,2}}|{_NUMERAL}{{1,3}})\s*[日号])?"
 )
 _DATE = re.compile(rf"(?<![\d.个{_NUMERAL[1:-1]}])(?:{_MONTH_DAY})")
-_NUMERIC = re.compile(rf"(?<!\d)(?P<year>{_FULL})\s*([-/.])\s*(?P<month>\d{{1,2}})\s*\2\s*(?P<day>\d{{1,2}})(?!\d)")
+_NUMERIC = re.compile(
+    rf"(?<!\d)(?P<year>{_FULL})\s*([-/.])\s*(?P<month>\d{{1,2}})\s*\2\s*(?P<day>\d{{1,2}})(?!\d)"
+)
 _LAST_DAY = re.compile(rf"{_TO}(?P<day>\d{{1,2}}|{_NUMERAL}{{1,3}})\s*[日号]")
 
 

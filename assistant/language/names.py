@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from assistant.language import segment
 from assistant.language.resources import word_list
@@ -16,7 +17,9 @@ _SAYS = (
 _SPEAKS = re.compile(_SAYS)
 _MINORITY = re.compile(rf"[一-鿿]{{2,8}}(?:[·•・][一-鿿]{{2,8}}?)+(?=$|[^一-鿿·•・]|的|主任|书记|{_SAYS})")
 # A name does not go over these: the words of offices, and function words.
-_NOT_IN_NAMES = re.compile(r"[委局院县市省区厅部处科室组会党政医卫健疾镇乡村街人的是和与在了有什么哪谁各副总]")
+_NOT_IN_NAMES = re.compile(
+    r"[委局院县市省区厅部处科室组会党政医卫健疾镇乡村街人的是和与在了有什么哪谁各副总]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,12 @@ def looks_like_name(word: str) -> bool:
     """Whether two to four characters begin with a family name and hold nothing that names do not hold."""
     surname = word[:2] if word[:2] in _surnames() else word[:1]
     given = word[len(surname) :]
-    return surname in _surnames() and 1 <= len(given) <= 2 and not _NOT_IN_NAMES.search(given) and not posts().search(word)
+    return (
+        surname in _surnames()
+        and 1 <= len(given) <= 2
+        and not _NOT_IN_NAMES.search(given)
+        and not posts().search(word)
+    )
 
 
 def is_name(word: str) -> bool:
@@ -75,7 +83,7 @@ def is_name(word: str) -> bool:
 def _words(text: str) -> dict[int, str]:
     """Start → word, for every word of a text."""
     marks = sorted(segment.load().boundaries(text))
-    return {start: text[start:end] for start, end in zip(marks, marks[1:], strict=False)}
+    return {start: text[start:end] for start, end in pairwise(marks)}
 
 
 def _name_at(text: str, start: int, words: dict[int, str]) -> str:

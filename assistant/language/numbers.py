@@ -34,8 +34,18 @@ _NEGATIVE = re.compile(r"(?:^|[\s:：(（为是到至约])[-−]$")
 _YEAR = re.compile(r"([一二][〇零一二三四五六七八九]{3})(?=\s*年)")
 
 BOUNDS_BEFORE = (
-    ("max", re.compile(r"(?:≤|<=?|不超过|不高于|不大于|不多于|至多|最多|(?<!不)低于|(?<!不)小于|(?<!不)少于|控制在|降至|降到)\s*$")),
-    ("min", re.compile(r"(?:≥|>=?|不低于|不少于|不小于|至少|最少|起码|(?<!不)超过|(?<!不)大于|(?<!不)高于|(?<!不)多于|突破)\s*$")),
+    (
+        "max",
+        re.compile(
+            r"(?:≤|<=?|不超过|不高于|不大于|不多于|至多|最多|(?<!不)低于|(?<!不)小于|(?<!不)少于|控制在|降至|降到)\s*$"
+        ),
+    ),
+    (
+        "min",
+        re.compile(
+            r"(?:≥|>=?|不低于|不少于|不小于|至少|最少|起码|(?<!不)超过|(?<!不)大于|(?<!不)高于|(?<!不)多于|突破)\s*$"
+        ),
+    ),
 )
 BOUNDS_AFTER = (
     ("min", re.compile(r"\s*(?:及以上|以上|之上)")),
@@ -95,7 +105,7 @@ def _placed(numeral: str) -> int | None:
             continue
         place = PLACES.get(char) or SECTIONS[char]
         if char in PLACES:
-            if place >= last or (digit < 0 and place != 10) or digit == 0 and place != 10:
+            if place >= last or (digit < 0 and place != 10) or (digit == 0 and place != 10):
                 return None
             section += max(digit, 1) * place
         else:

@@ -12,16 +12,28 @@ from assistant.language.resources import lines, word_list
 
 SUFFIXES = ("省", "地区", "市", "县", "区", "旗", "盟")
 LEVELS = ("province", "city", "county")
-ALIASES = {"兵团": "新疆生产建设兵团", "生产建设兵团": "新疆生产建设兵团", "内蒙": "内蒙古自治区", "全疆": "新疆维吾尔自治区"}
+ALIASES = {
+    "兵团": "新疆生产建设兵团",
+    "生产建设兵团": "新疆生产建设兵团",
+    "内蒙": "内蒙古自治区",
+    "全疆": "新疆维吾尔自治区",
+}
 # Several provinces under one name.
-GROUPS = {"京津冀": ("北京市", "天津市", "河北省"), "长三角": ("上海市", "江苏省", "浙江省", "安徽省"),
-          "川渝": ("四川省", "重庆市"), "陕甘宁": ("陕西省", "甘肃省", "宁夏回族自治区")}
+GROUPS = {
+    "京津冀": ("北京市", "天津市", "河北省"),
+    "长三角": ("上海市", "江苏省", "浙江省", "安徽省"),
+    "川渝": ("四川省", "重庆市"),
+    "陕甘宁": ("陕西省", "甘肃省", "宁夏回族自治区"),
+}
 CORPS = "新疆生产建设兵团"
 # What goes on after a short county name that then is none: 成县域, 和县级.
 _NOT_AFTER = re.compile(r"[级域乡]|区域|直属|直机关|直单位|级以上")
 _EDGE = re.compile(r"[\s，。、；：,.;:（）()《》〈〉“”\"'‘’\[\]【】—\-·?？!！]")
 # A short county name is taken for a place when one of these comes next.
-_CUE_AFTER = re.compile(r"(?:和|与|跟|、|的|呢|那边|这边|那儿|这儿|那里|当地|全县|全市|有|今年|去年|明年|计划|要|在|到|是|20\d\d|卫生|卫健|规划|工作|人民医院|医院|中医|疾控|对|提|能|$|[？?，,。])")
+_CUE_AFTER = re.compile(
+    r"(?:和|与|跟|、|的|呢|那边|这边|那儿|这儿|那里|当地|全县|全市|有|今年|去年|明年|计划|要|在|到|"
+    r"是|20\d\d|卫生|卫健|规划|工作|人民医院|医院|中医|疾控|对|提|能|$|[？?，,。])"
+)
 _CUE_BEFORE = re.compile(r"(?:^|[和与跟、，,。：:；;？?\s]|那|在|到|比|及|去|关于|请问|省|市|是)$")
 
 
@@ -57,7 +69,9 @@ class Gazetteer:
 
     full: dict[str, tuple[Place, ...]]
     short: dict[str, tuple[Place, ...]]
-    lengths: dict[str, tuple[int, ...]]  # first two characters of a name → lengths of such names, longest first
+    lengths: dict[
+        str, tuple[int, ...]
+    ]  # first two characters of a name → lengths of such names, longest first
 
 
 @cache
@@ -163,7 +177,9 @@ def _full_stands(
     if name in stems.values() or _nested(places, at, before):
         return not _NOT_AFTER.match(text, end) or len(name) > 2
     if name in _vague() or (len(name) == 2 and places[0].level == "county"):
-        edge = at == 0 or bool(_EDGE.match(text[at - 1])) or bool(_CUE_BEFORE.search(text[max(0, at - 3) : at]))
+        edge = (
+            at == 0 or bool(_EDGE.match(text[at - 1])) or bool(_CUE_BEFORE.search(text[max(0, at - 3) : at]))
+        )
         return name not in _vague() and edge and not _NOT_AFTER.match(text, end)
     return not (places[0].level == "county" and _NOT_AFTER.match(text, end) and len(name) < 3)
 

@@ -16,11 +16,13 @@ from typing import Any
 from assistant.language.resources import lines, word_list
 
 # A letter run may go on over digits and inner hyphens (covid-19, h1n1, 5g); a number keeps its decimals.
-_PIECE = re.compile(r"[㐀-䶿一-鿿\U00020000-\U0003134f〇]+|\d+(?:\.\d+)?(?![a-z])|[a-z0-9]+(?:[-'][a-z0-9]+)*")
+_PIECE = re.compile(
+    r"[㐀-䶿一-鿿\U00020000-\U0003134f〇]+|\d+(?:\.\d+)?(?![a-z])|[a-z0-9]+(?:[-'][a-z0-9]+)*"
+)
 
 
 @cache
-def _simplified() -> dict[int, str]:
+def _simplified() -> dict[int, int]:
     traditional, simple = lines("simplified.txt")
     return str.maketrans(traditional, simple)
 
@@ -86,7 +88,7 @@ class Segmenter:
 
     def is_name_or_new(self, word: str) -> bool:
         """Whether the dictionary has a word as a person's name, or not at all."""
-        return not self.knows(word) or [tag for _, tag in self._cut().tag(word)][0].startswith("nr")
+        return not self.knows(word) or str(self._cut().tag(word)[0][1]).startswith("nr")
 
     def knows(self, word: str) -> bool:
         """Whether the dictionary has a word."""

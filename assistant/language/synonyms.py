@@ -66,7 +66,13 @@ class Synonyms:
         if latin and at and text[at - 1].isascii() and text[at - 1].isalnum():
             return 0
         for end in range(min(len(text), at + self.longest), at + 1, -1):
-            inside = latin and end < len(text) and text[end - 1].isalnum() and text[end].isascii() and text[end].isalnum()
+            inside = (
+                latin
+                and end < len(text)
+                and text[end - 1].isalnum()
+                and text[end].isascii()
+                and text[end].isalnum()
+            )
             if text[at:end] in self.table and not inside:
                 return end
         return 0

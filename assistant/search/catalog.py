@@ -25,7 +25,12 @@ _ORGANISATION = re.compile(
 # What stands between an institution and a post within it.
 _WITHIN = re.compile(r"(?:(?:党组|党委|党工委|党总支|党支部|纪委|副)*(?:成员|委员)?[、，]?)+$")
 # One spelling for offices that go by several.
-_OFFICIAL = (("卫生健康委员会", "卫生健康委"), ("卫健委", "卫生健康委"), ("卫健局", "卫生健康局"), ("疾病预防控制", "疾控"))
+_OFFICIAL = (
+    ("卫生健康委员会", "卫生健康委"),
+    ("卫健委", "卫生健康委"),
+    ("卫健局", "卫生健康局"),
+    ("疾病预防控制", "疾控"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,9 @@ class Catalog:
             for person in _people(block, places.get(block.span.doc, ())):
                 people[person.name] = _merged(people.get(person.name), person)
         organisations = {o for person in people.values() for o in person.organisations}
-        organisations |= {o for d in documents if _ORGANISATION.fullmatch(d.issuer) for o in official(d.issuer)}
+        organisations |= {
+            o for d in documents if _ORGANISATION.fullmatch(d.issuer) for o in official(d.issuer)
+        }
         indicators = [b.attributes["indicator"] for b in blocks if b.attributes.get("indicator")]
         return cls(
             people,
@@ -106,9 +113,13 @@ def _document_regions(document: Document) -> tuple[str, ...]:
 
 def _entry(document: Document, regions: tuple[str, ...]) -> Entry:
     kinds = tuple(dict.fromkeys(TYPES.findall(document.kind) + TYPES.findall(document.title)))
-    wider = tuple(short for kind in kinds for short in ("规划", "计划", "方案", "意见", "会议") if kind.endswith(short))
+    wider = tuple(
+        short for kind in kinds for short in ("规划", "计划", "方案", "意见", "会议") if kind.endswith(short)
+    )
     years = years_in(f"{document.title}。{document.date}")
-    return Entry(document.id, document.title, document.number, tuple(dict.fromkeys(kinds + wider)), regions, years)
+    return Entry(
+        document.id, document.title, document.number, tuple(dict.fromkeys(kinds + wider)), regions, years
+    )
 
 
 def _people(block: Block, places: tuple[str, ...]) -> Iterable[Person]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,7 +61,9 @@ def scope_parts(text: str, catalog: Catalog) -> tuple[Part, ...]:
     regions = regions_in(text, catalog.regions)
     parts = [Part("place", region.name, region.start, region.end) for region in regions]
     parts += _people(text, catalog, regions)
-    parts += [Part("organisation", name, start, end) for name, start, end in _organisations(text, catalog, regions)]
+    parts += [
+        Part("organisation", name, start, end) for name, start, end in _organisations(text, catalog, regions)
+    ]
     parts += [Part("document", entry, start, end) for entry, start, end in _documents(text, catalog, regions)]
     return tuple(sorted(parts, key=lambda part: (part.start, -part.end)))
 
@@ -73,11 +75,12 @@ def _people(text: str, catalog: Catalog, regions: Sequence[Region]) -> list[Part
             at = text.find(alias)
             if at >= 0 and not any(part.start < at + len(alias) and at < part.end for part in found):
                 found.append(Part("person", name, at, at + len(alias)))
-    for name in names_in(text):
-        taken = any(part.start < name.end and name.start < part.end for part in found)
-        place = any(region.start < name.end and name.start < region.end for region in regions)
+    for other in names_in(text):
+        taken = any(part.start < other.end and other.start < part.end for part in found)
+        place = any(region.start < other.end and other.start < region.end for region in regions)
         if not taken and not place:
-            found.append(Part("person", _known_person(name.text, name.post, text, catalog, regions), name.start, name.end))
+            who = _known_person(other.text, other.post, text, catalog, regions)
+            found.append(Part("person", who, other.start, other.end))
     return found
 
 
@@ -85,7 +88,9 @@ def _known_person(name: str, post: str, text: str, catalog: Catalog, regions: Se
     """张书记 is the one Zhang who is a secretary, at the place or the institution named if several are."""
     if len(name) > 1:
         return name
-    same = [p for p in catalog.people.values() if p.name.startswith(name) and any(post in own for own in p.posts)]
+    same = [
+        p for p in catalog.people.values() if p.name.startswith(name) and any(post in own for own in p.posts)
+    ]
     if len(same) > 1:
         named = {organisation for organisation, _, _ in _organisations(text, catalog, regions)}
         near = [p for p in same if named & set(p.organisations)]
@@ -94,9 +99,7 @@ def _known_person(name: str, post: str, text: str, catalog: Catalog, regions: Se
     return same[0].name if len(same) == 1 else name + post
 
 
-def _organisations(
-    text: str, catalog: Catalog, regions: Sequence[Region]
-) -> Iterable[tuple[str, int, int]]:
+def _organisations(text: str, catalog: Catalog, regions: Sequence[Region]) -> Iterable[tuple[str, int, int]]:
     """Institutions of the catalog named in full, by their last words, or by kept characters (山医大二院)."""
     places = {region.name for region in regions}
     done = 0
@@ -114,7 +117,10 @@ def _organisations(
 
 def _sound(short: str, full: str) -> bool:
     """An abbreviation keeps the first character of the full name or of what follows its place, and is not too short."""
-    heads = {full[0], *(full[len(r.surface)] for r in regions_in(full) if r.start == 0 and len(r.surface) < len(full))}
+    heads = {
+        full[0],
+        *(full[len(r.surface)] for r in regions_in(full) if r.start == 0 and len(r.surface) < len(full)),
+    }
     heads |= {full[r.end - 1] for r in regions_in(full) if r.start == 0}
     return short[0] in heads and len(short) >= 3
 
@@ -135,8 +141,10 @@ def _documents(text: str, catalog: Catalog, regions: Sequence[Region]) -> Iterab
                 yield entry.id, match.start(), match.end()
 
 
-def _belongs(text: str, match: re.Match[str], entry: Entry, catalog: Catalog, regions: Sequence[Region]) -> bool:
-    """Whether a type word means this document: its place stands shortly before, or it is the only one of its type."""
+def _belongs(
+    text: str, match: re.Match[str], entry: Entry, catalog: Catalog, regions: Sequence[Region]
+) -> bool:
+    """Whether a type word means this document: its place stands shortly before, or no other has the type."""
     before = [r for r in regions if r.end <= match.start()]
     years = years_in(text)
     if entry.years and years and min(years) > max(entry.years):
@@ -187,19 +195,23 @@ def terms_of(
 ) -> tuple[Term, ...]:
     """The content of a question as terms with synonyms; what the scope holds already weighs little."""
     found: dict[str, Term] = {}
-
-    def add(word: str, weight: float) -> None:
+    for word, weight in _weighed(text, parts, synonyms, dictionary):
         key = segment.plain(word)
         if key not in found or found[key].weight < weight:
             others = synonyms.expand(word)[:_SYNONYMS_KEPT]
             found[key] = Term(word, tuple(dict.fromkeys((*others, *_spellings(word)))), weight)
+    return tuple(found.values())
 
-    for match in _QUOTED.finditer(text):
-        add(match[1], QUOTED_WEIGHT)
+
+def _weighed(
+    text: str, parts: Sequence[Part], synonyms: Synonyms, dictionary: Path | None
+) -> Iterator[tuple[str, float]]:
+    """Words with weights: what is quoted, the scope, then the longest glossary entries, then single words."""
+    yield from ((match[1], QUOTED_WEIGHT) for match in _QUOTED.finditer(text))
     rest = text
     for part in parts:
         if part.kind in _LIGHT and rest[part.start : part.end].strip():
-            add(short_name(part.value) if part.kind == "place" else part.value, _LIGHT[part.kind])
+            yield short_name(part.value) if part.kind == "place" else part.value, _LIGHT[part.kind]
             rest = _blanked(rest, part.start, part.end)
     for match in _YEAR.finditer(rest):
         rest = _blanked(rest, match.start(), match.end())
@@ -207,14 +219,13 @@ def terms_of(
     for phrase in synonyms.phrases(rest):
         # A pair that lies across two words is chance: 哪家医院 has nothing to do with 家医.
         if len(phrase.text) > 2 or {phrase.start, phrase.end} <= marks:
-            add(phrase.text, _weight(phrase.text))
+            yield phrase.text, _weight(phrase.text)
             rest = _blanked(rest, phrase.start, phrase.end)
     for word in segment.query_words(rest, dictionary):
         if len(word) > 1 or word.isdecimal():
-            add(word, _weight(word))
+            yield word, _weight(word)
         elif synonyms.expand(word):
-            add(word, SINGLE_WEIGHT)
-    return tuple(found.values())
+            yield word, SINGLE_WEIGHT
 
 
 def _blanked(text: str, start: int, end: int) -> str:
@@ -232,5 +243,9 @@ def _weight(word: str) -> float:
 
 def _spellings(word: str) -> tuple[str, ...]:
     """A number in the other script: 十八项 is written 18项 as well."""
-    numbers = [number for number in numbers_in(word) if number.surface == word and not word[0].isdecimal() and number.value < 10_000]
+    numbers = [
+        number
+        for number in numbers_in(word)
+        if number.surface == word and not word[0].isdecimal() and number.value < 10_000
+    ]
     return tuple(f"{number.value.normalize():f}{number.unit}" for number in numbers)
