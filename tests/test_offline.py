@@ -104,7 +104,7 @@ def test_ingest_and_ask_without_a_network(guarded: dict[str, str], log: Path, tm
     library = str(tmp_path / "library")
     done = call(guarded, "-m", "assistant", "ingest", "--library", library)
     assert done.returncode == 0, done.stderr
-    question = "方山县2025年卫生健康工作计划的文号是什么？"
+    question = "晋中市2025年人均预期寿命的目标是多少？"
     done = call(guarded, "-m", "assistant", "ask", question, "--json", "--library", library)
     assert done.returncode == 0, done.stderr
     line = json.loads(done.stdout)

@@ -85,8 +85,8 @@ def _tell(report: IngestReport, library: Path) -> None:
     }
     told = "，".join(f"{name} {count}" for name, count in counts.items())
     typer.echo(f"资料库 {library}：{told}；共 {report.chunks} 个片段，用时 {report.seconds:.1f} 秒")
-    for failure in report.failed:
-        typer.echo(f"错误：没有收入 {one_line(failure.path)}：{one_line(failure.reason)}", err=True)
+    for path, reason in report.failed.items():
+        typer.echo(f"错误：没有收入 {one_line(path)}：{one_line(reason)}", err=True)
 
 
 def _library_rows(found: LibraryStatus) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ _COLOURS = {
     Status.ERROR: "red",
 }
 _MARK = re.compile(r"\[\d+\]")
+_BETWEEN_LATIN = re.compile(r"(?<=[!-~])\s+(?=[!-~])")
 
 
 def console(*, error: bool = False) -> Console:
@@ -59,11 +60,8 @@ def show_answer(out: Console, answer: Answer) -> None:
 
 
 def squeeze(text: str) -> str:
-    """The text with the white space of the page layout taken out, but kept between Latin words."""
-    squeezed = re.sub(
-        r"(?<=[A-Za-z0-9,.])\s+(?=[A-Za-z])|(?<=[A-Za-z])\s+(?=[0-9])", "\0", plain(text).strip()
-    )
-    return re.sub(r"\s+", "", squeezed).replace("\0", " ")
+    """The text without the white space of the page layout; one blank stays between Latin letters or numbers."""
+    return re.sub(r"\s+", "", _BETWEEN_LATIN.sub("\0", plain(text).strip())).replace("\0", " ")
 
 
 def progress() -> Progress:
