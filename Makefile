@@ -7,7 +7,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 TOOLS := $(VENV)/tools/bin
 UV_VERSION := 0.13.9
-CODE := assistant app.py $(wildcard eval bench training)
+CODE := assistant app.py bench $(foreach folder,eval training,$(if $(wildcard $(folder)/*.py),$(folder)))
 ARGS ?=
 
 help: ## this list
@@ -42,7 +42,7 @@ test: setup browser ## the whole test suite; ARGS="-k word" to choose
 check: setup ## ruff, mypy, layer test
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/mypy $(wildcard $(CODE))
+	@$(VENV)/bin/mypy $(CODE)
 	@$(PY) -m pytest -q tests/test_layers.py
 
 format: setup ## ruff puts the code in order
