@@ -31,6 +31,7 @@ class Snapshot:
     """
 
     def __init__(self, library: Path, url: str = "") -> None:
+        self._cleanup: weakref.finalize[..., Snapshot] | None = None
         self.store = Store(library)
         try:
             self.meta = self.store.meta()
@@ -47,7 +48,8 @@ class Snapshot:
             raise
         self._users = 0
         self._retired = False
-        self._guard = threading.Lock()
+        self._guard = threading.Lock()  # of the two counters above
+        self._opening = threading.Lock()
 
     def _usable_folder(self) -> Path:
         """The generation's folder, or a copy of it: neither tantivy nor Chroma opens a read-only folder."""
@@ -55,7 +57,7 @@ class Snapshot:
         if all(os.access(path, os.W_OK) for path in (folder, *folder.rglob("*"))):
             return folder
         copy = Path(tempfile.mkdtemp(prefix="policy-library-"))
-        weakref.finalize(self, shutil.rmtree, copy, ignore_errors=True)
+        self._cleanup = weakref.finalize(self, shutil.rmtree, copy, ignore_errors=True)
         copy_files(folder / WORDS, copy / WORDS, skip=(".tantivy-",))
         if not self.place.url:
             copy_local(folder / VECTORS, copy / VECTORS)
@@ -72,7 +74,7 @@ class Snapshot:
 
     def vectors(self) -> VectorIndex:
         """The vectors, opened at the first call because loading Chroma takes a second or more."""
-        with self._guard:
+        with self._opening:
             return self._vectors
 
     @cached_property
@@ -112,3 +114,5 @@ class Snapshot:
         if "_vectors" in self.__dict__:
             self._vectors.close()
         self.store.close()
+        if self._cleanup:
+            self._cleanup()
