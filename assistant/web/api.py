@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from assistant import __version__
 from assistant.exchange import answer_line
@@ -22,10 +22,18 @@ from assistant.web.talk import failed, usable
 MOST_TURNS = 200
 
 
+def _encodable(text: str) -> str:
+    text.encode()  # a lone surrogate, which JSON can spell, could not be written out again
+    return text
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
+
+
 class Ask(BaseModel):
     """The body of a question."""
 
-    question: str
+    question: Text
     history: list[tuple[Literal["user", "assistant"], str]] = Field(
         default_factory=list, max_length=MOST_TURNS
     )

@@ -32,6 +32,7 @@ WORDS = {
 DEFECTS = (
     ("missing", "缺少这一项"),
     ("json_invalid", "不是合法的 JSON"),
+    ("value_error", "含有不成对的代理字符"),
     ("string_unicode", "含有不成对的代理字符"),
     ("string_too_long", "太长"),
     ("string", "应是字符串"),

@@ -22,7 +22,14 @@ HEAD = (
     f'<link rel="stylesheet" href="{STATIC}/page.css"><script src="{STATIC}/page.js" defer></script>'
     '<meta name="color-scheme" content="light dark">'
 )
-FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
+FONTS = [
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "system-ui",
+    "sans-serif",
+]
 MONO = ["ui-monospace", "Consolas", "monospace"]
 AT_ONCE = 4  # answers written at the same time; more wait their turn
 STATE_SECONDS = 3600  # how long a conversation is kept after its tab was closed
@@ -50,7 +57,7 @@ def build_page(asker: Asker, question_chars: int) -> gr.Blocks:
         gr.HTML(render.header(), elem_id="head", apply_default_css=False)
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
-                shown = gr.HTML(opening, elem_id="conversation", apply_default_css=False)
+                shown = gr.HTML("", elem_id="conversation", apply_default_css=False)
                 with gr.Row(elem_id="composer"):
                     box = _question_box(gr)
                     send = gr.Button("发送", elem_id="send", variant="primary")
@@ -69,6 +76,7 @@ def build_page(asker: Asker, question_chars: int) -> gr.Blocks:
                 yield render.conversation(grown, ()), emptied, grown
 
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
+        page.load(opening, None, shown, queue=False, **quiet)
         asked = send.click(ask, [box, told], [shown, box, told], concurrency_limit=AT_ONCE, **quiet)
         clear.click(
             lambda: (opening(), "", ()), None, [shown, box, told], cancels=[asked], queue=False, **quiet
@@ -83,6 +91,7 @@ def mount_page(app: FastAPI, asker: Asker, question_chars: int) -> None:
         app,
         build_page(asker, question_chars),
         path="/",
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         theme=gr.themes.Base(font=FONTS, font_mono=MONO),
         head=HEAD,
         footer_links=[],
@@ -101,10 +110,9 @@ def _question_box(gr: Any) -> Any:
         label="问题",
         show_label=False,
         container=False,
-        placeholder="写下要问的话，回车发送，Shift+回车换行",
+        placeholder="写下要问的话",
         lines=1,
         max_lines=6,
-        autofocus=True,
         html_attributes=gr.InputHTMLAttributes(spellcheck=False, autocorrect=False),
     )
 

@@ -33,13 +33,13 @@ class Passage:
 
     @property
     def opens_document(self) -> bool:
-        """Whether nothing of the document stands before the passage."""
-        return self.span.start == len(self.before)
+        """Whether only white space of the document stands before the passage."""
+        return not self.document.text[: self.span.start - len(self.before)].strip()
 
     @property
     def closes_document(self) -> bool:
-        """Whether nothing of the document stands after the passage."""
-        return self.span.end + len(self.after) == len(self.document.text)
+        """Whether only white space of the document stands after the passage."""
+        return not self.document.text[self.span.end + len(self.after) :].strip()
 
 
 def find_document(library: Shelf, doc: str) -> Document:
@@ -77,16 +77,15 @@ def heading_path(span: Span, blocks: Sequence[Block]) -> tuple[str, ...]:
 
 
 def _opening(text: str, start: int) -> int:
-    if start <= CONTEXT:
-        return 0
-    earliest = start - CONTEXT
-    found = _SENTENCE_END.search(text, earliest, earliest + SLACK)
-    return found.end() if found else earliest
+    earliest = max(0, start - CONTEXT)
+    if earliest and (found := _SENTENCE_END.search(text, earliest, min(earliest + SLACK, start))):
+        earliest = found.end()
+    return start - len(text[earliest:start].lstrip())
 
 
 def _closing(text: str, end: int) -> int:
-    if end + CONTEXT >= len(text):
-        return len(text)
-    latest = end + CONTEXT
-    ends = [found.end() for found in _SENTENCE_END.finditer(text, latest - SLACK, latest)]
-    return ends[-1] if ends else latest
+    latest = min(end + CONTEXT, len(text))
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, max(end, latest - SLACK), latest)]
+    if ends and latest < len(text):
+        latest = ends[-1]
+    return end + len(text[end:latest].rstrip())

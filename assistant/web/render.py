@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from assistant.types import Answer, Citation, Document, Status
 from assistant.web.passage import Passage
@@ -12,6 +12,8 @@ from assistant.web.talk import MARK, Exchange, Talk
 
 NAME = "政策文件问答"
 TAGLINE = "用文件原文回答问题，每句话都附出处，点开即可核对"
+# Marks with the character before and the closing punctuation after them, which no line end may part.
+_CLUSTER = re.compile(r"([^\s\]]?)((?:\[\d{1,3}\])+)([，。；：、！？）》”’]*)")
 EXCERPT = 60  # characters of a quote in the list below an answer
 
 # How an answer that is not simply an answer introduces itself.
@@ -77,7 +79,7 @@ def _welcome(questions: Sequence[str]) -> str:
     return (
         '<div class="welcome"><h2>想了解文件里的什么？</h2>'
         "<p>直接写下要问的话，不必用文件里的说法，也可以接着上一问追问。"
-        f"文件里没有的，会如实说没有。</p>{offer}</div>"
+        f'文件里没有的，会如实说没有。</p>{offer}<p class="hint">回车发送，Shift + 回车换行</p></div>'
     )
 
 
@@ -103,25 +105,27 @@ def answer_card(answer: Answer, *, whole: bool) -> str:
 
 
 def _marked(text: str, citations: Sequence[Citation]) -> str:
-    return "".join(_pieces(text, citations))
+    pieces, last = [], 0
+    for cluster in _CLUSTER.finditer(text):
+        before, marks, after = cluster.groups()
+        shown = "".join(_mark(int(number), citations) for number in MARK.findall(marks))
+        pieces += [esc(text[last : cluster.start()])]
+        pieces += [f'<span class="near">{esc(before)}{shown}{esc(after)}</span>']
+        last = cluster.end()
+    return "".join(pieces) + esc(text[last:])
 
 
-def _pieces(text: str, citations: Sequence[Citation]) -> Iterator[str]:
-    last = 0
-    for mark in MARK.finditer(text):
-        yield esc(text[last : mark.start()])
-        number = int(mark[1])
-        if 1 <= number <= len(citations):
-            citation = citations[number - 1]
-            name = esc(f"出处 {number}：{citation.label}")
-            yield f'<button type="button" class="mark" {_target(citation)} aria-label="{name}" title="{name}">'
-            yield f"{number}</button>"
-        elif not citations:  # a snapshot: its citations are still to come
-            yield f'<span class="mark pending" aria-hidden="true">{number}</span>'
-        else:
-            yield esc(mark[0])
-        last = mark.end()
-    yield esc(text[last:])
+def _mark(number: int, citations: Sequence[Citation]) -> str:
+    if not citations:  # a snapshot: its citations are still to come
+        return f'<span class="mark pending" aria-hidden="true">{number}</span>'
+    if not 1 <= number <= len(citations):
+        return f"[{number}]"
+    citation = citations[number - 1]
+    name = esc(f"出处 {number}：{citation.label}")
+    return (
+        f'<button type="button" class="mark" {_target(citation)} aria-label="{name}" title="{name}">'
+        f"{number}</button>"
+    )
 
 
 def _target(citation: Citation) -> str:

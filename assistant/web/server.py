@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).with_name("static")
 LEAVE_SECONDS = 2  # an open page holds a connection; leaving must not wait for it
+NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 # Why an address cannot be listened on, and what to do.
 REFUSALS = {
     errno.EADDRINUSE: "端口 {port} 已被占用：可能已经打开了一个网页问答。请先关闭它，或设置环境变量 ASSISTANT_PORT 换一个端口",
@@ -40,7 +41,7 @@ def create_app(asker: Asker, *, question_chars: int = 2000) -> FastAPI:
     from assistant.web.page import mount_page
 
     # FastAPI's own documentation pages load their scripts from elsewhere.
-    app = FastAPI(title="policy-assistant", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     speak_chinese(app)
     app.add_middleware(SizeLimit)
     app.add_middleware(SafeHeaders)
@@ -57,23 +58,28 @@ def serve(settings: Settings) -> None:
     with reserve(settings.host, settings.port) as listener:
         from assistant.chain import build
 
-        run(create_app(build(settings), question_chars=settings.question_chars), listener)
+        chain = build(settings)
+        chain.warm()
+        run(create_app(chain, question_chars=settings.question_chars), listener)
 
 
 def run(app: FastAPI, listener: socket.socket) -> None:
     """Serve an application on an open socket; Ctrl-C returns."""
     import uvicorn
 
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # Open pages are cut off after a while, and each would be logged as a failure with its traceback.
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            await super().shutdown(sockets)
+
     config = uvicorn.Config(
-        app,
-        log_level="warning",
-        timeout_graceful_shutdown=LEAVE_SECONDS,
-        server_header=False,
+        app, log_level="warning", timeout_graceful_shutdown=LEAVE_SECONDS, server_header=False
     )
     sys.stderr.write(f"网页已打开：{address(listener)} （按 Ctrl+C 结束）\n")
     sys.stderr.flush()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         _LOG.info("interrupted")
 

@@ -72,7 +72,8 @@ def go_on(asker: Asker, talk: Talk, text: str, most: int) -> Iterator[Talk]:
 
 def failed(error: Exception) -> Answer:
     """An answer that says what went wrong."""
-    return Answer(Status.ERROR, explain(error), error=explain(error))
+    said = explain(error)
+    return Answer(Status.ERROR, said, error=said)
 
 
 def explain(error: Exception) -> str:

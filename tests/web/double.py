@@ -57,7 +57,10 @@ SCRIPT: Mapping[str, Line] = {
         "山西省疾控局党组成员、副局长金永生提出：提升监测预警能力、应急处置能力、实验室检验检测能力[1][2]。",
         [
             ("shanxi-training-2025", "聚焦提升\n\n“三大能力”，着力实现“四个突破”"),
-            ("shanxi-training-2025", "提升监测预警能力，建立健全多\n点触发、反应快速、权威高效的传染病\n监测预警体系"),
+            (
+                "shanxi-training-2025",
+                "提升监测预警能力，建立健全多\n点触发、反应快速、权威高效的传染病\n监测预警体系",
+            ),
         ],
     ),
     "帮我写一首诗": Line("我只回答所收文件中的内容。", status=Status.DECLINED),
@@ -83,7 +86,7 @@ class Shelf:
         """One block from each heading to the next."""
         text = self._documents[doc].text
         found = [match for match in _HEADING.finditer(text) if "\t" not in match[0]]
-        ends = [match.start() for match in found[1:]] + [len(text)]
+        ends = [*(match.start() for match in found[1:]), len(text)][: len(found)]
         return [
             Block(BlockKind.PARAGRAPH, Span(doc, match.start(), end), match[0], (match[0],))
             for match, end in zip(found, ends, strict=True)
@@ -119,9 +122,7 @@ class Scripted(Runnable[Question, Answer]):
             raise line
         return Answer(line.status, line.text, tuple(self._cite(doc, words) for doc, words in line.quotes))
 
-    def stream(
-        self, input: Question, config: RunnableConfig | None = None, **_: Any
-    ) -> Iterator[Answer]:
+    def stream(self, input: Question, config: RunnableConfig | None = None, **_: Any) -> Iterator[Answer]:
         """The answer, some characters more each time; only the last has citations."""
         answer = self.invoke(input)
         for end in range(STEP, len(answer.text), STEP):

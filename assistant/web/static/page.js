@@ -165,9 +165,8 @@
     document.documentElement.lang = "zh-CN";
     const conversation = find("#conversation");
     const box = find("#question textarea");
-    if (!conversation || !box || !paneBody()) return setTimeout(begin, 50); // Gradio is still drawing
+    if (!conversation || !box || !find("#send") || !paneBody()) return setTimeout(begin, 50); // still being drawn
     box.setAttribute("aria-label", "问题");
-    find("#send").setAttribute("type", "button");
     follow(conversation);
     fill("page/documents", { focus: false });
     if (!NARROW.matches) box.focus();
