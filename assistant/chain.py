@@ -62,7 +62,7 @@ class _State:
         self.encode = lru_cache(maxsize=256)(self._encode_query)
         self.retriever = Retriever(library, self.passages, self.encode)
         self.answerer = ExtractiveAnswerer(
-            self.passages, self.retriever, self._similar, frozenset(self.catalog.people), self.regions
+            self.passages, self.retriever, self._similar, self.catalog, self.regions
         )
 
     def _encode_query(self, text: str) -> tuple[float, ...]:

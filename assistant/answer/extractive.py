@@ -9,6 +9,7 @@ from assistant.answer.compose import Desk, compose
 from assistant.answer.drafts import Draft, Part
 from assistant.answer.ranking import Candidate, Ranking
 from assistant.answer.refusal import judge
+from assistant.search.catalog import Catalog
 from assistant.search.matching import matcher_for
 from assistant.search.passages import Passages
 from assistant.search.retrieval import Retriever
@@ -27,31 +28,33 @@ class ExtractiveAnswerer:
         passages: Passages,
         retriever: Retriever,
         similar: Callable[[Query, Sequence[str]], Sequence[float]],
-        people: frozenset[str],
+        catalog: Catalog,
         regions: frozenset[str],
     ) -> None:
         self._passages, self._retriever, self._similar = passages, retriever, similar
-        self._people, self._regions = people, regions
+        self._people, self._regions = catalog.people, regions
+        self._homes, self._names = frozenset(catalog.regions), frozenset(catalog.people)
 
     def answer(self, query: Query, hits: Sequence[Hit]) -> Answer:
         """The whole answer to a query, from its hits."""
-        desk, ranking = self.desk(query, hits)
-        draft = compose(desk, ranking)
-        verdict = judge(desk, draft, self._regions)
+        desk = self.desk(query, hits)
+        draft, reason = compose(desk)
+        verdict = judge(desk, draft, self._regions, reason)
         if verdict.answers and draft is not None:
-            text, citations = cite(draft, self._passages, self._people)
+            text, citations = cite(draft, self._passages, self._names)
             if text:
                 return Answer(Status.ANSWERED, text + self._note(draft), citations, tuple(hits))
         return self._refuse(desk, verdict.reason or "资料中没有能核实的内容", hits)
 
-    def desk(self, query: Query, hits: Sequence[Hit]) -> tuple[Desk, Ranking]:
+    def desk(self, query: Query, hits: Sequence[Hit]) -> Desk:
         """The ranked candidates of a query, ready for composing."""
         matcher = matcher_for(query, self._passages.rarity)
         ranking = Ranking(query, matcher, self._passages, lambda texts: self._similar(query, texts))
-        return Desk(query, matcher, self._passages, ranking.candidates(hits), self._search, self._people), ranking
+        candidates = ranking.candidates(hits)
+        return Desk(query, matcher, self._passages, candidates, self._search, self._people, self._homes)
 
     def _search(self, query: Query) -> Sequence[Candidate]:
-        return self.desk(query, self._retriever.retrieve(query))[0].candidates
+        return self.desk(query, self._retriever.retrieve(query)).candidates
 
     def _note(self, draft: Draft) -> str:
         documents = (self._passages.pages(span.doc).document for part in draft.parts for span in part.spans)
@@ -62,7 +65,7 @@ class ExtractiveAnswerer:
         if nearest is None or nearest.whole < _WORTH_SHOWING:
             return Answer(Status.NOT_FOUND, reason + "。", (), tuple(hits))
         quote = desk.quote(nearest.unit, most=_NEARBY, whole=_NEARBY)
-        text, citations = cite(Draft((Part(quote.text, quote.spans),)), self._passages, self._people)
+        text, citations = cite(Draft((Part(quote.text, quote.spans),)), self._passages, self._names)
         nearby = f"相近的内容：{text}" if text else ""
         return Answer(Status.NOT_FOUND, f"{reason}。{nearby}", citations, tuple(hits))
 

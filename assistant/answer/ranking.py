@@ -11,7 +11,7 @@ from assistant.language.numbers import numbers_in
 from assistant.language.segment import bigrams, question_words, stop_words
 from assistant.search.matching import Matcher
 from assistant.search.passages import Passages, Unit
-from assistant.search.scope import document_fit, person_fit, region_fit, year_fit
+from assistant.search.scope import document_fit, organisation_fit, person_fit, region_fit, year_fit
 from assistant.types import AnswerKind, BlockKind, Hit, Query
 
 Similar = Callable[[Sequence[str]], Sequence[float]]
@@ -21,7 +21,7 @@ _WAY = re.compile(r"通过|采取|采用|按照|依托|以.{1,12}为|方式|实�
 _DEFINES = re.compile(r"是指|指的是|即|包括|包含|简称|[（(].{2,}[）)]|为.{1,20}的|以.+?为|、")
 _ORGANISED_NAME = re.compile(r"(?:书记|主任|局长|院长|长|委员|代表|同志|教授|组长|秘书|经理|主席)\s?[\u4e00-\u9fff]{2,4}")
 _WEIGHT = {"own": 1.0, "place": 0.5, "pairs": 0.5, "hit": 0.5, "kind": 0.3, "similar": 0.5}
-_FIT = {"region": 0.5, "year": 0.3, "person": 0.6, "document": 0.5}
+_FIT = {"region": 0.5, "year": 0.3, "person": 0.6, "organisation": 0.5, "document": 0.5}
 _READ = 10  # candidates whose similarity by vectors is looked at
 
 
@@ -40,7 +40,7 @@ class Candidate:
     @property
     def in_scope(self) -> bool:
         """Whether nothing about the unit contradicts the question's place, person and document."""
-        return all(self.fits[name] >= 0 for name in ("region", "person", "document"))
+        return all(self.fits[name] >= 0 for name in ("region", "person", "organisation", "document"))
 
 
 class Ranking:
@@ -49,6 +49,7 @@ class Ranking:
     def __init__(self, query: Query, matcher: Matcher, passages: Passages, similar: Similar) -> None:
         self.query, self.matcher, self._passages, self._similar = query, matcher, passages, similar
         idle = stop_words() | question_words()
+        self.units = units_asked(query.standalone)
         self._pairs = frozenset(pair for pair in bigrams(query.standalone) if pair not in idle)
 
     def candidates(self, hits: Sequence[Hit]) -> list[Candidate]:
@@ -74,7 +75,7 @@ class Ranking:
         fits = self.fits(unit)
         pairs = len(self._pairs & set(bigrams(unit.text))) / max(1, len(self._pairs))
         score = _WEIGHT["own"] * own + _WEIGHT["place"] * whole + _WEIGHT["hit"] * share + _WEIGHT["pairs"] * pairs
-        score += _WEIGHT["kind"] * kind_present(self.query.kind, unit.text)
+        score += _WEIGHT["kind"] * kind_present(self.query.kind, unit.text, self.units)
         score += sum(_FIT[name] * value for name, value in fits.items())
         if unit.block.kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in unit.block.attributes:
             score -= 0.8
@@ -88,14 +89,36 @@ class Ranking:
             "region": region_fit(scope.regions, unit.regions, unit.text + unit.where),
             "year": year_fit(scope.years, unit.text + columns, unit.years),
             "person": person_fit(scope.people, unit.speaker, unit.text),
+            "organisation": organisation_fit(
+                scope.organisations, unit.block.attributes.get("organisation", ""), unit.text
+            ),
             "document": document_fit(scope, unit.doc),
         }
 
 
-def kind_present(kind: AnswerKind, text: str) -> float:
+# What a question of quantity asks for, and the units that answer it.
+UNITS_ASKED = (
+    (re.compile(r"多少钱|几个?亿|几万|投资|花多少|经费|金额|补贴.{0,8}多少|多少元|几块|给多少|涨多少钱"), ("元",)),
+    (re.compile(r"百分之|百分比|比例|占比|[\u4e00-\u9fff]率|几成|百分点|几个点|多少个?点"), ("%", "‰", "百分点", "/")),
+    (re.compile(r"多少张|几张|床位数|多少床|多少个?床"), ("张",)),
+    (re.compile(r"多少人(?!次)|几个人|多少名|几名|多少学员"), ("人", "名", "位")),
+    (re.compile(r"多少岁|几岁|寿命"), ("岁",)),
+    (re.compile(r"多远|多少公里|半径"), ("公里", "千米", "米", "分钟")),
+)
+
+
+def units_asked(question: str) -> tuple[str, ...]:
+    """The units of which one must stand behind the number that answers the question; empty when any may."""
+    return next((units for pattern, units in UNITS_ASKED if pattern.search(question)), ())
+
+
+def kind_present(kind: AnswerKind, text: str, units: Sequence[str] = ()) -> float:
     """Whether a text holds what the kind of answer is made of: 0 or 1, or in between when it is not sure."""
     if kind is AnswerKind.NUMBER:
-        return float(any(not _is_year(text, n.end) for n in numbers_in(text)))
+        found = [n for n in numbers_in(text) if not _is_year(text, n.end)]
+        if units and found:
+            return 1.0 if any(unit in n.unit for n in found for unit in units) else 0.3
+        return float(bool(found))
     if kind is AnswerKind.DATE:
         return float(bool(dates_in(text) or years_in(text)))
     if kind is AnswerKind.PERSON:

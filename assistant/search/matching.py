@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,9 @@ from assistant.language.segment import plain
 from assistant.types import Query, Term
 
 SYNONYM, PARTIAL = 0.85, 0.7  # worth of a synonym and of all the term's bigrams beside the term itself
+UNKNOWN = 0.5  # importance of a term that stands nowhere in the library: its absence proves little
 _LEAST_PARTIAL = 0.5
+_COUNTED = re.compile(r"[一二两三四五六七八九十几\d]+[个项家种条份位]")  # how many of them: says nothing of what
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Matcher:
     """The terms of one query, ready to be held against many texts."""
 
     def __init__(self, terms: Sequence[Term], rarity: Callable[[str], float]) -> None:
-        self.wanted = tuple(self._wanted(term, rarity) for term in terms if plain(term.text))
+        told = [term for term in terms if plain(term.text) and not _COUNTED.fullmatch(term.text)]
+        self.wanted = tuple(self._wanted(term, rarity) for term in told or terms)
         self.total = sum(w.weight for w in self.wanted) or 1.0
 
     @staticmethod
@@ -34,7 +38,7 @@ class Matcher:
         synonyms = tuple(dict.fromkeys(plain(s) for s in term.synonyms if plain(s) != text))
         # A word that the library does not know counts as its best-known synonym does.
         known = [r for word in (text, *synonyms) if (r := rarity(word)) < 1.0]
-        return Wanted(text, synonyms, term.weight * max(0.05, min(known) if known else 1.0))
+        return Wanted(text, synonyms, term.weight * max(0.05, min(known) if known else UNKNOWN))
 
     def strengths(self, text: str, beside: str = "", share: float = 0.8) -> tuple[float, ...]:
         """For each term how surely the text says it, 0 … 1; words of `beside` (the place) count by `share`."""

@@ -10,8 +10,16 @@ from typing import Protocol
 from assistant.language.segment import bigrams, question_words, stop_words
 from assistant.search.fusion import fuse
 from assistant.search.matching import Matcher, matcher_for
-from assistant.search.passages import Passages
-from assistant.search.scope import document_fit, document_regions, document_years, person_fit, region_fit, year_fit
+from assistant.search.passages import Passages, Unit
+from assistant.search.scope import (
+    document_fit,
+    document_regions,
+    document_years,
+    organisation_fit,
+    person_fit,
+    region_fit,
+    year_fit,
+)
 from assistant.types import AnswerKind, BlockKind, Chunk, Hit, Query
 
 Scores = Sequence[tuple[str, float]]
@@ -59,6 +67,7 @@ class Weights:
     region: float = 0.6
     year: float = 0.25
     person: float = 0.7
+    organisation: float = 0.5
     document: float = 0.7
     row: float = 0.15
 
@@ -108,14 +117,19 @@ class Retriever:
             "region": region_fit(scope.regions, regions, chunk.text + chunk.speaker),
             "year": year_fit(scope.years, chunk.text + "".join(f"{y}年" for y in chunk.years), document_years(document)),
             "person": person_fit(scope.people, chunk.speaker, text),
+            "organisation": organisation_fit(scope.organisations, _organisation(units), text),
             "document": document_fit(scope, chunk.span.doc),
             "row": float(chunk.kind is BlockKind.ROW and query.kind in (AnswerKind.NUMBER, AnswerKind.COMPARISON)),
         }
 
     def _total(self, parts: Mapping[str, float]) -> float:
         w = self._weights
-        structure = ("sentence", "whole", "region", "year", "person", "document", "row")
+        structure = ("sentence", "whole", "region", "year", "person", "organisation", "document", "row")
         return parts["score"] + sum(getattr(w, name) * parts[name] for name in structure)
+
+
+def _organisation(units: Sequence[Unit]) -> str:
+    return next((unit.block.attributes["organisation"] for unit in units if "organisation" in unit.block.attributes), "")
 
 
 def _words(query: Query) -> dict[str, float]:

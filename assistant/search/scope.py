@@ -9,18 +9,30 @@ from assistant.language.regions import short_name, within
 from assistant.types import Document, Scope
 
 AGREES, SILENT, DISAGREES = 1.0, 0.0, -1.0
+NAMES, LIES_WITHIN = 0.8, 0.4  # a passage of another place that names the one wanted; one of a place within it
 
 
 def region_fit(wanted: Sequence[str], own: Iterable[str], text: str) -> float:
-    """How a passage about the regions `own` fits the regions wanted: it agrees when it lies in one or names one."""
+    """How a passage about the regions `own` fits the regions wanted: best when it is about one of them itself."""
     if not wanted:
         return SILENT
-    if any(short_name(region) in text for region in wanted):
-        return AGREES
     regions = [region for region in own if region]
-    if any(within(inner, outer) for inner in regions for outer in wanted):
+    if any(region in wanted for region in regions):
         return AGREES
+    if any(short_name(region) in text for region in wanted):
+        return NAMES
+    if any(within(inner, outer) for inner in regions for outer in wanted):
+        return LIES_WITHIN
     return DISAGREES if regions else SILENT
+
+
+def organisation_fit(wanted: Sequence[str], own: str, text: str) -> float:
+    """Whether a passage is spoken for an institution wanted, or names it."""
+    if not wanted:
+        return SILENT
+    if any(name in text or (own and (name in own or own in name)) for name in wanted):
+        return AGREES
+    return DISAGREES if own else SILENT
 
 
 def year_fit(wanted: Sequence[int], text: str, inherited: Sequence[int]) -> float:

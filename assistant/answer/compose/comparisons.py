@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.answer.compose.desk import Desk, narrowed, place_of
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.drafts import Draft, Part
-from assistant.answer.ranking import Candidate, Ranking
+from assistant.answer.ranking import Candidate
 from assistant.language.numbers import Number, numbers_in
 from assistant.language.regions import short_name
+from assistant.search.scope import LIES_WITHIN
 from assistant.types import AnswerKind
 
 _MORE = re.compile(r"哪个|哪边|谁|比|更|高|低|多|少|一样|相同|差")
+_ONE_PLACE = re.compile(r"哪个|哪一个|哪里|哪儿|哪家|谁家")
+_MANY_PLACES = re.compile(r"哪些|哪几|哪[两二三四五]|几个|都|谁|还有")
 _LEAST = 0.25  # coverage below which a side says nothing to the question
 
 
-def comparison_draft(desk: Desk, ranking: Ranking) -> Draft | None:
+def comparison_draft(desk: Desk) -> Draft | None:
     """Both sides of a comparison of places; None unless each side has something to say."""
     regions = desk.query.scope.regions
     if len(regions) < 2:
         return None
     sides: list[tuple[str, Part, Number | None, float]] = []
     for region in regions[:4]:
-        side = _side(desk, ranking, region, [r for r in regions if r != region])
+        side = _side(desk, region, [r for r in regions if r != region])
         if side is None:
             return None
         sides.append(side)
@@ -36,12 +40,12 @@ def comparison_draft(desk: Desk, ranking: Ranking) -> Draft | None:
 
 
 def _side(
-    desk: Desk, ranking: Ranking, region: str, others: Sequence[str]
+    desk: Desk, region: str, others: Sequence[str]
 ) -> tuple[str, Part, Number | None, float] | None:
     query = narrowed(desk.query, region, others)
     found = desk.search(query)
-    candidates = [c for c in found if c.fits["region"] > 0]
-    own = Desk(query, ranking.matcher, desk.passages, candidates, desk.search, desk.people)
+    candidates = [c for c in found if c.fits["region"] >= LIES_WITHIN]
+    own = replace(desk, query=query, candidates=candidates)
     best = own.best()
     if best is None or best.whole < _LEAST:
         return None
@@ -76,17 +80,17 @@ def _verdict(sides: Sequence[tuple[str, Number | None]]) -> str:
     return f"{first}高于{second}" if a.value > b.value else f"{first}低于{second}"
 
 
-def places_draft(candidates: Sequence[Candidate], desk: Desk) -> Draft | None:
-    """All places or institutions whose documents speak of the matter (哪些地方在搞 …)."""
+def places_draft(desk: Desk) -> Draft | None:
+    """The places or institutions whose documents speak of the matter (哪些地方在搞 …, 哪个省提到 …)."""
+    candidates: Sequence[Candidate] = desk.body()
     if not candidates:
         return None
     best = max(c.own for c in candidates)
+    one = bool(_ONE_PLACE.search(desk.question)) and not _MANY_PLACES.search(desk.question)
     lines: dict[str, Part] = {}
     for candidate in candidates:
         label = place_of(candidate.unit)
-        if candidate.own >= max(0.5, 0.85 * best) and label and label not in lines:
-            quote = desk.quote(candidate.unit, AnswerKind.FACT, most=36, whole=36)
+        if candidate.own >= max(_LEAST, 0.85 * best) and label and label not in lines:
+            quote = desk.quote(candidate.unit, AnswerKind.FACT, most=60 if one else 32, whole=60 if one else 32)
             lines[label] = Part(f"{label}：{quote.text}", quote.spans)
-    if len(lines) < 2:
-        return None
-    return Draft(tuple(lines.values())[:6], best)
+    return Draft(tuple(lines.values())[: 1 if one else 5], best) if lines else None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from assistant.answer.clauses import MOST, WHOLE, narrow
 from assistant.answer.drafts import Part
 from assistant.answer.ranking import Candidate
 from assistant.language.regions import regions_in, short_name
+from assistant.search.catalog import Person
 from assistant.search.matching import Matcher
 from assistant.search.passages import Passages, Unit
 from assistant.search.scope import document_regions
@@ -27,7 +28,8 @@ class Desk:
     passages: Passages
     candidates: Sequence[Candidate]
     search: Callable[[Query], Sequence[Candidate]]
-    people: frozenset[str] = frozenset()  # every person the library names
+    people: Mapping[str, Person] = field(default_factory=dict)  # every person the library names
+    homes: frozenset[str] = frozenset()  # the places that documents and speakers belong to
 
     @property
     def question(self) -> str:

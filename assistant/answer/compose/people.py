@@ -1,83 +1,138 @@
-"""Who-questions: who holds a post, who said it, whose name stands beside an act."""
+"""Who-questions: who holds a post, who said it, what post somebody holds."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import Draft, Part
-from assistant.answer.ranking import Candidate
-from assistant.types import BlockKind
+from assistant.language.segment import plain
+from assistant.search.catalog import Person
+from assistant.search.passages import Unit
+from assistant.types import AnswerKind, BlockKind
 
-_SAID = re.compile(r"谁.{0,6}(?:说|讲|提|谈|强调|要求|表示)|(?:哪位|哪个|哪一位).{0,10}(?:说|讲|提|谈|强调|表示)|谁的(?:话|观点|发言)")
-_WHO_IS = re.compile(r"(?:谁是|是谁|叫什么|叫啥|姓名|名字|哪位|是哪个|谁当|谁任|谁担任|谁)")
-_POST = re.compile(r"书记|主任|局长|院长|所长|处长|科长|部长|厅长|市长|县长|校长|组长|主席|头头|一把手|领导|负责人|头儿|老大|当家")
+_SAID = re.compile(
+    r"谁.{0,8}(?:说|讲|提|谈|强调|要求|表示)|(?:说|讲|提|谈|强调|表示).{0,40}(?:是谁|的是哪|哪位|哪个|哪一位|谁)|谁的(?:话|观点|发言)|谁说"
+)
+_SPEAKS = re.compile(r"讲话|发言|代表|讲的|上台|致辞")
+_HEADS = re.compile(r"一把手|头头|头儿|老大|管事|当家|负责人|领导|主要负责|谁管|掌门|主官")
+_POST = re.compile(r"(?:副|第一|常务)?(?:书记|主任|局长|院长|所长|处长|科长|部长|厅长|市长|县长|区长|校长|组长|主席|会长|秘书长)")
+_WHO = re.compile(r"谁|哪一?位|叫什么|叫啥|姓什么|姓啥|姓名|名字|哪个|何人")
+_WHAT_POST = re.compile(r"职务|职位|什么官|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头")
+
+
+def wants_a_name(question: str) -> bool:
+    """Whether only a person's name can answer: who holds a post, what somebody is called."""
+    return bool(_WHO.search(question) and (_POST.search(question) or _HEADS.search(question))) or bool(
+        re.search(r"叫什么名|叫啥名|姓什么|姓啥|名字", question)
+    )
 
 
 def person_draft(desk: Desk) -> Draft | None:
     """The name with the post, or the clause in which the name stands; None when no name is to be had."""
     if _SAID.search(desk.question):
-        return _speaker(desk)
-    signed = _signature(desk)
-    if signed is not None:
-        return signed
+        return speaker_draft(desk)
+    holders = _holders(desk)
+    if holders:
+        return _introduced(desk, holders)
+    if _placed(desk) and _POST.search(desk.question) and _WHO.search(desk.question) and not _acted(desk):
+        return None
     for candidate in desk.body()[:6]:
-        if candidate.in_scope and _names(desk, candidate):
+        if candidate.in_scope and any(name in candidate.unit.text for name in desk.people):
             return Draft((desk.quote(candidate.unit),), candidate.whole)
     return None
 
 
-def wants_a_name(question: str) -> bool:
-    """Whether only a person's name can answer: who holds a post, what somebody is called."""
-    return bool(_WHO_IS.search(question) and _POST.search(question)) or bool(re.search(r"叫什么名|叫啥名|姓什么|名字", question))
+def _placed(desk: Desk) -> bool:
+    return bool(desk.query.scope.regions or desk.query.scope.organisations)
 
 
-def _names(desk: Desk, candidate: Candidate) -> list[str]:
-    return [name for name in desk.people if name in candidate.unit.text]
+def _acted(desk: Desk) -> bool:
+    """Whether the question asks who did something, beyond who holds the post."""
+    rest = _POST.sub("", desk.question)
+    return any(term.text in rest and term.weight > 0.6 for term in desk.query.terms if not _HEADS.search(term.text))
 
 
-def _speaker(desk: Desk) -> Draft | None:
+def _holders(desk: Desk) -> list[Person]:
+    """The people of the place or institution asked for who hold the post asked for, best first."""
+    scope, question = desk.query.scope, desk.question
+    asked = _POST.findall(question)
+    heads, speaks = bool(_HEADS.search(question)), bool(_SPEAKS.search(question))
+    if not _placed(desk) or not (asked or heads or speaks):
+        return []
+    found = []
+    for person in desk.people.values():
+        here = _of(scope.organisations, person.organisations) if scope.organisations else _of(scope.regions, person.regions)
+        if not here:
+            continue
+        fits = _holds(person, asked) if asked else _is_head(person) if heads else bool(person.statements)
+        if fits:
+            found.append(person)
+    return sorted(found, key=lambda p: (not p.organisations, not p.statements, p.name))
+
+
+def _of(wanted: Sequence[str], own: Sequence[str]) -> bool:
+    return any(plain(a) in plain(b) or plain(b) in plain(a) for a in wanted for b in own)
+
+
+def _holds(person: Person, asked: Sequence[str]) -> bool:
+    """Whether one of the posts is asked for: 书记 also as 党组书记, but 主任 never as 副主任."""
+    return any(
+        own == post or (own.endswith(post) and not own.removesuffix(post).endswith("副"))
+        for own in person.posts
+        for post in asked
+    )
+
+
+def _is_head(person: Person) -> bool:
+    return any(re.search(r"书记|主任|局长|院长|厅长", post) and "副" not in post for post in person.posts)
+
+
+def _introduced(desk: Desk, holders: Sequence[Person]) -> Draft:
+    parts = [part for person in holders[:2] if (part := introduction(desk, person.name)) is not None]
+    return Draft(tuple(parts[:1] if _is_head(holders[0]) else parts))
+
+
+def introduction(desk: Desk, name: str) -> Part | None:
+    """A person's name and post as a signature or a sentence gives them."""
+    said: Unit | None = None
+    for document in desk.passages.documents():
+        for unit in desk.passages.pages(document.id).units:
+            if unit.block.kind is BlockKind.HEADING and unit.speaker == name:
+                return Part(f"{name}，{unit.block.attributes['post']}", (unit.span(),))
+            if said is None and name in unit.text and unit.block.kind is not BlockKind.FURNITURE:
+                said = unit
+    return desk.quote(said, AnswerKind.PERSON, most=60, whole=60) if said is not None else None
+
+
+def speaker_draft(desk: Desk) -> Draft | None:
+    """Who says it: the signature of the statement that the best sentence stands in, then the sentence."""
     best = desk.best()
     if best is None or not best.unit.speaker:
         return None
-    quote = desk.quote(best.unit, most=90, whole=90)
-    sign = _sign_of(desk, best)
-    a = best.unit.block.attributes
-    if sign is None:
-        return Draft((quote,), best.whole)
-    who = f"{a['speaker']}（{a['post']}）" if a.get("post") else a["speaker"]
-    return Draft((Part(who, sign.spans), quote), best.whole)
-
-
-def _sign_of(desk: Desk, candidate: Candidate) -> Part | None:
-    for unit in desk.passages.pages(candidate.unit.doc).units:
-        if unit.block.kind is BlockKind.HEADING and unit.speaker == candidate.unit.speaker:
-            return Part(unit.text, (unit.span(),))
-    return None
-
-
-def _signature(desk: Desk) -> Draft | None:
-    """The signature line that the question's institution and post lead to."""
-    signed = [c for c in desk.candidates if c.unit.block.kind is BlockKind.HEADING and c.unit.speaker and c.in_scope]
-    if not signed:
-        return None
-    chosen = max(signed, key=lambda c: (c.own, c.whole, c.score))
-    best = desk.best()
-    rival = best is not None and best.own > chosen.own + 0.15 and bool(_names(desk, best))
-    if chosen.whole < 0.5 or rival or not (_POST.search(desk.question) or desk.query.scope.people):
-        return None
-    a = chosen.unit.block.attributes
-    text = f"{a['speaker']}，{a['post']}" if a.get("post") else a["speaker"]
-    return Draft((Part(text, (chosen.unit.span(),)),), chosen.whole)
+    quote = desk.quote(best.unit, AnswerKind.FACT, most=80, whole=80)
+    who = introduction(desk, best.unit.speaker)
+    return Draft((who, quote) if who is not None else (quote,), best.whole)
 
 
 def post_draft(desk: Desk) -> Draft | None:
-    """The post of a person whom the question names."""
-    if not re.search(r"职务|职位|什么官|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的", desk.question):
+    """The post of a person whom the question names, and whether it is the one that the question supposes."""
+    people = [name for name in desk.query.scope.people if name in desk.people]
+    if not people:
         return None
-    for candidate in desk.candidates:
-        unit = candidate.unit
-        if unit.block.kind is BlockKind.HEADING and unit.speaker in desk.query.scope.people:
-            a = unit.block.attributes
-            return Draft((Part(f"{a['speaker']}，{a['post']}", (unit.span(),)),), 1.0)
-    return None
+    part = introduction(desk, people[0])
+    if part is None:
+        return None
+    if desk.query.kind is AnswerKind.YES_NO and _POST.search(desk.question) and not re.search(r"说|讲|提", desk.question):
+        verdict = "是的。" if _supposed(desk, desk.people[people[0]]) else "不是。"
+        return Draft((Part(verdict + part.text, part.spans),))
+    return Draft((part,)) if _WHAT_POST.search(desk.question) else None
+
+
+def _supposed(desk: Desk, person: Person) -> bool:
+    scope = desk.query.scope
+    posts = _holds(person, _POST.findall(desk.question))
+    institution = not scope.organisations or _of(scope.organisations, person.organisations)
+    place = not scope.regions or _of(scope.regions, person.regions)
+    return posts and institution and place

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.answer.compose.desk import Desk
+from assistant.answer.compose.people import introduction
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.drafts import Draft, Part
 from assistant.answer.ranking import Candidate
@@ -22,6 +23,11 @@ def premise_draft(desk: Desk) -> Draft | None:
     best = desk.best()
     if best is None:
         return None
+    if _person_differs(desk, best) and best.unit.speaker:
+        who = introduction(desk, best.unit.speaker)
+        quoted = desk.quote(best.unit, _kind(desk), most=80)
+        if who is not None:
+            return Draft((Part("不是。" + who.text, who.spans), quoted), best.whole)
     if best.unit.block.kind is BlockKind.ROW:
         table = table_draft(desk)
         if table is not None:
