@@ -16,6 +16,9 @@ _SAYS = (
 )
 _SPEAKS = re.compile(_SAYS)
 _MINORITY = re.compile(rf"[一-鿿]{{2,8}}(?:[·•・][一-鿿]{{2,8}}?)+(?=$|[^一-鿿·•・]|的|主任|书记|{_SAYS})")
+_GIVEN = re.compile(r"[一-鿿]{1,2}")
+# Characters that begin what is said about a person.
+_VERBS = frozenset("作做出主讲说在向对为与和等会指强要参到同代带率前多也就已曾并及将应宣传深介")
 # A name does not go over these: the words of offices, and function words.
 _NOT_IN_NAMES = re.compile(
     r"[委局院县市省区厅部处科室组会党政医卫健疾镇乡村街人的是和与在了有什么哪谁各副总]"
@@ -67,12 +70,8 @@ def looks_like_name(word: str) -> bool:
     """Whether two to four characters begin with a family name and hold nothing that names do not hold."""
     surname = word[:2] if word[:2] in _surnames() else word[:1]
     given = word[len(surname) :]
-    return (
-        surname in _surnames()
-        and 1 <= len(given) <= 2
-        and not _NOT_IN_NAMES.search(given)
-        and not posts().search(word)
-    )
+    usual = _GIVEN.fullmatch(given) and not _NOT_IN_NAMES.search(given) and not posts().search(word)
+    return surname in _surnames() and bool(usual)
 
 
 def is_name(word: str) -> bool:
@@ -87,13 +86,16 @@ def _words(text: str) -> dict[int, str]:
 
 
 def _name_at(text: str, start: int, words: dict[int, str]) -> str:
-    word = words.get(start, "")
-    if len(word) > 1:
-        return word if is_name(word) else ""
-    for length in (3, 2):
-        piece = text[start : start + length]
-        ends = start + length in words or start + length == len(text)
-        if len(piece) == length and start in words and ends and is_name(piece):
+    """The name that begins at a word's start; the third character is no part of it when a verb begins there."""
+    for length in (4, 3, 2):
+        piece, end = text[start : start + length], start + length
+        if len(piece) < length or start not in words:
+            continue
+        if len(words[start]) > length and not (len(words[start]) == length + 1 and text[end] in _VERBS):
+            continue
+        if (length == 3 and piece[2] in _VERBS) or not is_name(piece):
+            continue
+        if end == len(text) or end in words or text[end] in _VERBS:
             return piece
     return ""
 

@@ -84,6 +84,8 @@ def gazetteer() -> Gazetteer:
         full.setdefault(place.name, []).append(place)
         if len(place.short) > 1 and place.short != place.name:
             short.setdefault(place.short, []).append(place)
+            if place.name.endswith("自治州"):
+                short.setdefault(f"{place.short}州", []).append(place)
     return Gazetteer(
         {name: tuple(found) for name, found in full.items()},
         {name: tuple(sorted(found, key=lambda p: LEVELS.index(p.level))) for name, found in short.items()},

@@ -21,9 +21,10 @@ from assistant.search.kinds import kind_of
 from assistant.types import Query, Scope, Term
 
 PLACE_WEIGHT, GENERIC_WEIGHT, PERSON_WEIGHT, QUOTED_WEIGHT = 0.3, 0.3, 0.6, 1.6
-SINGLE_WEIGHT = 0.5
+SINGLE_WEIGHT, NUMBER_WEIGHT = 0.5, 0.7
 _LIGHT = {"place": PLACE_WEIGHT, "person": PERSON_WEIGHT, "organisation": PERSON_WEIGHT}
 _YEAR = re.compile(r"(?:20)?\d\d\s*年|20\d\d")
+_WHICH = re.compile(r"哪\s?[一二两三四五六七八九十几\d]+\s?[个条项种类家位名所点样句字]?|同?一[天个样]")
 # Pieces of speech that a cutter joins to words: 要配, 说要, 提了.
 _SCRAP = re.compile(r"[要到了还说得提会能没也就被把让给去来]")
 _SYNONYMS_KEPT = 10
@@ -213,7 +214,7 @@ def _weighed(
         if part.kind in _LIGHT and rest[part.start : part.end].strip():
             yield short_name(part.value) if part.kind == "place" else part.value, _LIGHT[part.kind]
             rest = _blanked(rest, part.start, part.end)
-    for match in _YEAR.finditer(rest):
+    for match in (*_YEAR.finditer(rest), *_WHICH.finditer(rest)):
         rest = _blanked(rest, match.start(), match.end())
     marks = segment.load(dictionary).boundaries(rest)
     for phrase in synonyms.phrases(rest):
@@ -221,6 +222,7 @@ def _weighed(
         if len(phrase.text) > 2 or {phrase.start, phrase.end} <= marks:
             yield phrase.text, _weight(phrase.text)
             rest = _blanked(rest, phrase.start, phrase.end)
+    yield from ((n.surface, NUMBER_WEIGHT) for n in numbers_in(rest) if not n.surface[0].isdecimal())
     for word in segment.query_words(rest, dictionary):
         if len(word) > 1 or word.isdecimal():
             yield word, _weight(word)
@@ -237,7 +239,7 @@ def _weight(word: str) -> float:
     if word in _generic() or scrap:
         return GENERIC_WEIGHT
     if word.isdecimal():
-        return 0.7
+        return NUMBER_WEIGHT
     return 1.0 if len(word) <= 2 else 1.15 if len(word) == 3 else 1.3
 
 
