@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.cli.failures import FAILED, INTERRUPTED, one_line
+from assistant.cli.failures import FAILED, INTERRUPTED, describe, one_line
 from assistant.cli.render import progress
-from assistant.errors import InputError
+from assistant.errors import InputError, ModelError
 
 if TYPE_CHECKING:
     from assistant.index import IngestReport, LibraryStatus
@@ -110,4 +110,12 @@ def _size(number: int) -> str:
 
 
 def _model_state() -> tuple[str, bool]:
-    return "", True
+    """What to say of the local model, and whether its files are the ones described."""
+    from assistant.models.encoder import Encoder
+
+    encoder = Encoder()
+    try:
+        encoder.verify()
+    except ModelError as error:
+        return describe(error), False
+    return f"{encoder.version}，文件完好", True
