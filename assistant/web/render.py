@@ -34,7 +34,7 @@ TONES = {
     "失效": "bad",
 }
 REMARKS = {
-    "征求意见稿": "这是征求意见稿，不是正式生效的文件，引用时请注明。",
+    "征求意见稿": "征求意见稿，不是正式生效的文件，引用请注明。",
     "新闻报道": "这是新闻报道，不是正式文件。",
 }
 # The fields of a document's card, in their order.
@@ -189,14 +189,14 @@ def passage_view(passage: Passage, label: str) -> str:
     path = "".join(f"<li>{esc(heading)}</li>" for heading in passage.heading_path)
     before = ("" if passage.opens_document else "…") + passage.before
     after = passage.after + ("" if passage.closes_document else "…")
+    copied, mine = esc(reference(label, passage.quote)), esc(document.id)
     return (
         f"{_bar('出处')}{_about(document)}"
         + (f'<ol class="path" aria-label="所在章节">{path}</ol>' if path else "")
-        + f'<blockquote class="original" lang="zh-CN">{esc(before)}<mark id="cited">{esc(passage.quote)}</mark>'
-        f'{esc(after)}</blockquote><p class="formal">{esc(label)}</p><div class="actions">'
-        f'<button type="button" class="strong" data-copy="{esc(reference(label, passage.quote))}">复制引用</button>'
-        f'<button type="button" class="plain" data-document="{esc(document.id)}" data-start="{span.start}" '
-        f'data-end="{span.end}">查看全文</button></div>'
+        + f'<div class="actions"><button type="button" class="strong" data-copy="{copied}">复制引用</button>'
+        f'<button type="button" class="plain" data-document="{mine}" data-start="{span.start}" '
+        f'data-end="{span.end}">查看全文</button></div><blockquote class="original" lang="zh-CN">{esc(before)}'
+        f'<mark id="cited">{esc(passage.quote)}</mark>{esc(after)}</blockquote><p class="formal">{esc(label)}</p>'
     )
 
 

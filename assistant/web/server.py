@@ -7,7 +7,7 @@ import logging
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ServeError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).with_name("static")
 LEAVE_SECONDS = 2  # an open page holds a connection; leaving must not wait for it
-NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 # Why an address cannot be listened on, and what to do.
 REFUSALS = {
     errno.EADDRINUSE: "端口 {port} 已被占用：可能已经打开了一个网页问答。请先关闭它，或设置环境变量 ASSISTANT_PORT 换一个端口",

@@ -7,10 +7,11 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, ViewportSize, sync_playwright
 
 from tests.web.double import Scripted
 from tests.web.serving import served
@@ -26,7 +27,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 400, "height": 800}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 400, "height": 800}
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="session")
@@ -69,23 +72,27 @@ def gate(asker: Scripted) -> Iterator[threading.Event]:
 @pytest.fixture
 def open_page(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
     """Opens the page, ready to be asked; fails when it reaches out of the host or breaks."""
-    contexts, troubles = [], []
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
 
     def check(request: Request) -> None:
-        if request.url.startswith("http") and urlsplit(request.url).netloc != urlsplit(url).netloc:
+        if request.url.startswith(("http", "ws")) and urlsplit(request.url).hostname != "127.0.0.1":
             troubles.append(f"request to {request.url}")
 
-    def open_page(viewport: dict[str, int] | None = None, scheme: str = "light", at: str = url) -> Page:
+    def refuse(dialog: Dialog) -> None:
+        troubles.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def open_page(viewport: ViewportSize = WIDE, scheme: Scheme = "light", at: str = url) -> Page:
         context = browser.new_context(
-            viewport=viewport or WIDE, color_scheme=scheme, permissions=["clipboard-read", "clipboard-write"]
+            viewport=viewport, color_scheme=scheme, permissions=["clipboard-read", "clipboard-write"]
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        if at == url:
-            page.on("request", check)
+        page.on("request", check)
         page.on("pageerror", lambda error: troubles.append(f"error in the page: {error}"))
-        page.on("dialog", lambda dialog: (troubles.append("a dialog"), dialog.dismiss()))
+        page.on("dialog", refuse)
         page.goto(at)
         page.locator("#conversation .welcome").wait_for()
         page.locator("#pane-body .bar").wait_for(state="attached")

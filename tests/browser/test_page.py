@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from assistant.types import Document, Turn
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import NARROW, WIDE, Scheme
 from tests.web.double import FANGSHAN, JINZHONG, SCRIPT, Line, Scripted, Shelf
 from tests.web.serving import served
 
@@ -40,7 +40,7 @@ def no_sideways_scrolling(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_mark_opens_the_exact_words(open_page: Open, size: dict[str, int]) -> None:
+def test_a_mark_opens_the_exact_words(open_page: Open, size: ViewportSize) -> None:
     page = open_page(size)
     ask(page, QUESTION)
     page.locator(".answer .mark").first.click()
@@ -111,9 +111,7 @@ def test_the_reference_goes_to_the_clipboard(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_whole_document_opens_at_the_place(
-    open_page: Open, asker: Scripted, size: dict[str, int]
-) -> None:
+def test_the_whole_document_opens_at_the_place(open_page: Open, asker: Scripted, size: ViewportSize) -> None:
     page = open_page(size)
     ask(page, QUESTION)
     page.locator(".answer .mark").nth(1).click()
@@ -228,7 +226,7 @@ def test_a_document_that_is_gone_is_told(open_page: Open, asker: Scripted) -> No
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_it_can_be_read(open_page: Open, shots: Path, size: dict[str, int], scheme: str) -> None:
+def test_it_can_be_read(open_page: Open, shots: Path, size: ViewportSize, scheme: Scheme) -> None:
     page = open_page(size, scheme)
     page.screenshot(path=shots / f"{size['width']}-{scheme}-1-welcome.png")
     ask(page, QUESTION)
