@@ -1,6 +1,6 @@
 """From settings to the chain: all wiring is here.
 
-    Question ─► standalone + understand ─► retrieve ─► answer ─► Answer
+Question ─► standalone + understand ─► retrieve ─► answer ─► Answer
 """
 
 from __future__ import annotations
@@ -91,10 +91,16 @@ class AnswerChain(Runnable[Question, Answer]):
         )
         self._longest = settings.question_chars
         self._corpus = settings.corpus
-        self._record = {"code": __version__, "settings": _fingerprint(settings), "encoder": self.encoder.version}
+        self._record = {
+            "code": __version__,
+            "settings": _fingerprint(settings),
+            "encoder": self.encoder.version,
+        }
         self._guard = threading.Lock()
         self._current: _State | None = None
-        understood: Runnable[Question, _Found] = RunnableLambda(self._understand).with_config(run_name="understand")
+        understood: Runnable[Question, _Found] = RunnableLambda(self._understand).with_config(
+            run_name="understand"
+        )
         retrieved: Runnable[_Found, _Found] = RunnableLambda(self._retrieve).with_config(run_name="retrieve")
         self._search: Runnable[Question, _Found] = understood | retrieved
         self._write: Runnable[_Found, Answer] = RunnableLambda(self._answer).with_config(run_name="answer")
@@ -110,7 +116,9 @@ class AnswerChain(Runnable[Question, Answer]):
         with self._pinned():
             return (self._search | self._write).invoke(question, config, **kwargs)
 
-    def stream(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Answer]:
+    def stream(
+        self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Answer]:
         """The answer as it grows: snapshots, the last one whole."""
         yield from snapshots(self.invoke(input, config, **kwargs))
 
@@ -142,7 +150,9 @@ class AnswerChain(Runnable[Question, Answer]):
         if all(is_blank(char) for char in question.text):
             raise QuestionError("问题是空的，请输入要问的内容")
         if len(question.text) > self._longest:
-            raise QuestionError(f"问题有 {len(question.text)} 个字，超过 {self._longest} 字的上限，请缩短后再问")
+            raise QuestionError(
+                f"问题有 {len(question.text)} 个字，超过 {self._longest} 字的上限，请缩短后再问"
+            )
         return question
 
     def _understand(self, question: Question) -> _Found:
@@ -165,8 +175,6 @@ class AnswerChain(Runnable[Question, Answer]):
 def build(settings: Settings) -> AnswerChain:
     """The chain over the settings' library. Raises LibraryMissing, LibraryError and ModelError."""
     return AnswerChain(settings)
-
-
 
 
 def _fingerprint(settings: Settings) -> str:

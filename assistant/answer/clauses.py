@@ -10,13 +10,21 @@ from assistant.types import AnswerKind
 
 WHOLE = 110  # characters up to which a sentence is given whole
 # Kinds whose answer is a word or two: their sentences are cut to clauses sooner.
-WHOLE_OF = {AnswerKind.NUMBER: 40, AnswerKind.DATE: 45, AnswerKind.PERSON: 60, AnswerKind.FACT: 80, AnswerKind.YES_NO: 80}
+WHOLE_OF = {
+    AnswerKind.NUMBER: 40,
+    AnswerKind.DATE: 45,
+    AnswerKind.PERSON: 60,
+    AnswerKind.FACT: 80,
+    AnswerKind.YES_NO: 80,
+}
 MOST = 130  # characters of a run of clauses
 _LENGTH_COST = 0.0012  # of coverage for each character
 _MARKS = "，；、,;。"
 
 
-def narrow(unit: Unit, matcher: Matcher, kind: AnswerKind, most: int = MOST, whole: int = WHOLE) -> tuple[int, int]:
+def narrow(
+    unit: Unit, matcher: Matcher, kind: AnswerKind, most: int = MOST, whole: int = WHOLE
+) -> tuple[int, int]:
     """Offsets (start, end) in the unit's text of what is to be quoted; the sentence's final mark is left out."""
     text = unit.text
     start = _after_marker(text)

@@ -19,10 +19,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before its citations are numbered; `coverage` is the share of the question that it speaks to."""
+    """An answer before its citations are numbered; `coverage` is the share of the question that it speaks to.
+
+    A draft is `sure` when structure found it (a signature, a document's head), so that no likeness need be weighed.
+    """
 
     parts: tuple[Part, ...]
     coverage: float = 1.0
+    sure: bool = False
 
     @property
     def length(self) -> int:

@@ -15,7 +15,11 @@ from assistant.search.passages import Passages
 from assistant.search.retrieval import Retriever
 from assistant.types import Answer, Hit, Query, Status
 
-NOT_IN_FORCE = {"征求意见稿": "注：所引文件是征求意见稿，尚未正式印发。", "草案": "注：所引文件是草案。", "已废止": "注：所引文件已废止。"}
+NOT_IN_FORCE = {
+    "征求意见稿": "注：所引文件是征求意见稿，尚未正式印发。",
+    "草案": "注：所引文件是草案。",
+    "已废止": "注：所引文件已废止。",
+}
 _NEARBY = 80  # characters of the nearest passage that a refusal shows
 _WORTH_SHOWING = 0.3  # of the question that it must cover
 
@@ -84,5 +88,3 @@ def snapshots(answer: Answer) -> Iterator[Answer]:
 def declined(reason: str) -> Answer:
     """The reply to what is out of scope."""
     return Answer(Status.DECLINED, reason)
-
-

@@ -17,9 +17,13 @@ from assistant.types import AnswerKind, BlockKind, Hit, Query
 Similar = Callable[[Sequence[str]], Sequence[float]]
 
 _ENUMERATION = re.compile(r"、.*?、|一是|；.*?；|[（(]一[）)]")
-_WAY = re.compile(r"通过|采取|采用|按照|依托|以.{1,12}为|方式|实行|建立|开展|申请|提交|办理|落实|推进|制定|组织|鼓励")
+_WAY = re.compile(
+    r"通过|采取|采用|按照|依托|以.{1,12}为|方式|实行|建立|开展|申请|提交|办理|落实|推进|制定|组织|鼓励"
+)
 _DEFINES = re.compile(r"是指|指的是|即|包括|包含|简称|[（(].{2,}[）)]|为.{1,20}的|以.+?为|、")
-_ORGANISED_NAME = re.compile(r"(?:书记|主任|局长|院长|长|委员|代表|同志|教授|组长|秘书|经理|主席)\s?[\u4e00-\u9fff]{2,4}")
+_ORGANISED_NAME = re.compile(
+    r"(?:书记|主任|局长|院长|长|委员|代表|同志|教授|组长|秘书|经理|主席)\s?[\u4e00-\u9fff]{2,4}"
+)
 _WEIGHT = {"own": 1.0, "place": 0.5, "pairs": 0.5, "hit": 0.5, "kind": 0.3, "similar": 0.5}
 _FIT = {"region": 0.5, "year": 0.3, "person": 0.6, "organisation": 0.5, "document": 0.5}
 _READ = 10  # candidates whose similarity by vectors is looked at
@@ -66,7 +70,8 @@ class Ranking:
         # Cosines of the encoder lie between about 0.75 and 0.95.
         scaled = [min(1.0, max(0.0, (cosine - 0.75) / 0.2)) for cosine in cosines]
         near = [
-            replace(c, similar=s, score=c.score + _WEIGHT["similar"] * s) for c, s in zip(near, scaled, strict=True)
+            replace(c, similar=s, score=c.score + _WEIGHT["similar"] * s)
+            for c, s in zip(near, scaled, strict=True)
         ]
         return sorted(near, key=_order) + ranked[_READ:]
 
@@ -74,7 +79,12 @@ class Ranking:
         own, whole = self.matcher.coverage(unit.text), self.matcher.coverage(unit.text, unit.where, 1.0)
         fits = self.fits(unit)
         pairs = len(self._pairs & set(bigrams(unit.text))) / max(1, len(self._pairs))
-        score = _WEIGHT["own"] * own + _WEIGHT["place"] * whole + _WEIGHT["hit"] * share + _WEIGHT["pairs"] * pairs
+        score = (
+            _WEIGHT["own"] * own
+            + _WEIGHT["place"] * whole
+            + _WEIGHT["hit"] * share
+            + _WEIGHT["pairs"] * pairs
+        )
         score += _WEIGHT["kind"] * kind_present(self.query.kind, unit.text, self.units)
         score += sum(_FIT[name] * value for name, value in fits.items())
         if unit.block.kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in unit.block.attributes:
@@ -98,8 +108,14 @@ class Ranking:
 
 # What a question of quantity asks for, and the units that answer it.
 UNITS_ASKED = (
-    (re.compile(r"多少钱|几个?亿|几万|投资|花多少|经费|金额|补贴.{0,8}多少|多少元|几块|给多少|涨多少钱"), ("元",)),
-    (re.compile(r"百分之|百分比|比例|占比|[\u4e00-\u9fff]率|几成|百分点|几个点|多少个?点"), ("%", "‰", "百分点", "/")),
+    (
+        re.compile(r"多少钱|几个?亿|几万|投资|花多少|经费|金额|补贴.{0,8}多少|多少元|几块|给多少|涨多少钱"),
+        ("元",),
+    ),
+    (
+        re.compile(r"百分之|百分比|比例|占比|[\u4e00-\u9fff]率|几成|百分点|几个点|多少个?点"),
+        ("%", "‰", "百分点", "/"),
+    ),
     (re.compile(r"多少张|几张|床位数|多少床|多少个?床"), ("张",)),
     (re.compile(r"多少人(?!次)|几个人|多少名|几名|多少学员"), ("人", "名", "位")),
     (re.compile(r"多少岁|几岁|寿命"), ("岁",)),

@@ -10,6 +10,7 @@ from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import Draft
 from assistant.answer.ranking import kind_present, units_asked
 from assistant.language.regions import short_name, within
+from assistant.search.scope import DISAGREES
 from assistant.types import AnswerKind
 
 
@@ -27,6 +28,7 @@ FEATURES = ("own", "whole", "similar", "gap", "year", "kind", "heavy", "bias")
 WEIGHTS = (3.0, 2.0, 1.5, 0.5, 0.8, 0.8, -2.0, -1.6)
 THRESHOLD = 0.5
 
+
 def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason: str = "") -> Verdict:
     """Decide on a draft: scope first, whose violation no similarity can outweigh, then the weighed features."""
     missing = unknown_regions(desk.query.scope.regions, known_regions)
@@ -34,6 +36,8 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
         return Verdict(False, f"资料中没有{'、'.join(missing)}的内容")
     if draft is None or not desk.candidates:
         return Verdict(False, reason or "资料中没有找到相关内容")
+    if draft.sure:
+        return Verdict(True, confidence=1.0)
     best = desk.best()
     if best is None or best.fits["region"] < 0:
         places = "、".join(desk.query.scope.regions)
@@ -44,7 +48,7 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
         return Verdict(False, "资料中没有给出这个数字")
     if best.fits["person"] < 0 and desk.query.kind is not AnswerKind.YES_NO:
         return Verdict(False, f"资料中没有{'、'.join(desk.query.scope.people)}这方面的内容")
-    if best.fits["year"] < 0 and desk.query.kind not in (AnswerKind.YES_NO, AnswerKind.COMPARISON):
+    if best.fits["year"] <= DISAGREES and desk.query.kind not in (AnswerKind.YES_NO, AnswerKind.COMPARISON):
         years = "、".join(f"{year}年" for year in desk.query.scope.years[:3])
         return Verdict(False, f"资料中没有{years}这方面的内容")
     confidence = probability(features(desk, draft))
@@ -64,12 +68,14 @@ def unknown_regions(wanted: Sequence[str], known: Iterable[str]) -> list[str]:
 def features(desk: Desk, draft: Draft) -> tuple[float, ...]:
     """The values of FEATURES for a draft, each between 0 and 1 but the bias."""
     best = desk.best()
-    assert best is not None  # noqa: S101 - drafts are made of candidates
+    assert best is not None
     text = "".join(part.text for part in draft.parts)
     rivals = [c.score for c in desk.candidates[5:10]]
     gap = best.score - (sum(rivals) / len(rivals) if rivals else 0.0)
     lost = desk.matcher.missing(best.unit.text, best.unit.where)
-    heavy = max((w.weight for w in lost), default=0.0) / max((w.weight for w in desk.matcher.wanted), default=1.0)
+    heavy = max((w.weight for w in lost), default=0.0) / max(
+        (w.weight for w in desk.matcher.wanted), default=1.0
+    )
     return (
         max(best.own, desk.matcher.coverage(text)),
         max(best.whole, draft.coverage),

@@ -125,7 +125,7 @@ class Retriever:
     def _total(self, parts: Mapping[str, float]) -> float:
         w = self._weights
         structure = ("sentence", "whole", "region", "year", "person", "organisation", "document", "row")
-        return parts["score"] + sum(getattr(w, name) * parts[name] for name in structure)
+        return float(parts["score"]) + sum(float(getattr(w, name)) * parts[name] for name in structure)
 
 
 def _organisation(units: Sequence[Unit]) -> str:

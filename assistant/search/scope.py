@@ -9,6 +9,7 @@ from assistant.language.regions import short_name, within
 from assistant.types import Document, Scope
 
 AGREES, SILENT, DISAGREES = 1.0, 0.0, -1.0
+EARLIER = -0.3  # a passage without a year of its own in a document of a later year
 NAMES, LIES_WITHIN = 0.8, 0.4  # a passage of another place that names the one wanted; one of a place within it
 
 
@@ -44,7 +45,10 @@ def year_fit(wanted: Sequence[int], text: str, inherited: Sequence[int]) -> floa
         return AGREES
     if named:
         return DISAGREES
-    return SILENT if not inherited or any(year in wanted for year in inherited) else DISAGREES
+    if not inherited or any(year in wanted for year in inherited):
+        return SILENT
+    # A document tells of years before its own, never of the time after.
+    return DISAGREES if min(wanted) > max(inherited) else EARLIER
 
 
 def person_fit(wanted: Sequence[str], speaker: str, text: str) -> float:

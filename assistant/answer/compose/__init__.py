@@ -34,11 +34,12 @@ Composer = Callable[[Desk], Draft | None]
 
 def compose(desk: Desk) -> tuple[Draft | None, str]:
     """The draft of an answer; or None and, where the composer knows it, why the documents do not answer."""
-    for attempt in (paper_draft, post_draft):
+    first: tuple[Composer, ...] = (paper_draft, post_draft)
+    for attempt in first:
         draft = attempt(desk)
         if draft is not None:
             return draft, ""
-    named = find_set(desk)
+    named = None if _about_places(desk) else find_set(desk)
     if named is not None:
         draft = set_draft(desk, named)
         return draft, "" if draft else UNEXPLAINED
@@ -49,13 +50,19 @@ def compose(desk: Desk) -> tuple[Draft | None, str]:
     return None, ""
 
 
+def _about_places(desk: Desk) -> bool:
+    """Whether the question asks which places or institutions speak of something, without naming one itself."""
+    scope = desk.query.scope
+    return bool(_PLACES.search(desk.question)) and not set(scope.regions) & desk.homes and not scope.people
+
+
 def _plan(desk: Desk) -> list[Composer]:
     """The composers to try for the kind of answer wanted, in order; the last one takes whatever is left."""
     kind, question, scope = desk.query.kind, desk.question, desk.query.scope
     plan: list[Composer] = []
     if kind is AnswerKind.COMPARISON or len(scope.regions) > 1:
         plan.append(comparison_draft)
-    if _PLACES.search(question) and not set(scope.regions) & desk.homes and not scope.people:
+    if _about_places(desk):
         plan.append(places_draft)
     if kind is AnswerKind.PERSON:
         plan.append(person_draft)

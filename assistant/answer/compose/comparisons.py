@@ -26,14 +26,16 @@ def comparison_draft(desk: Desk) -> Draft | None:
     regions = desk.query.scope.regions
     if len(regions) < 2:
         return None
-    sides: list[tuple[str, Part, Number | None, float]] = []
+    sides: list[tuple[str, Part, dict[str, Number], float]] = []
     for region in regions[:4]:
         side = _side(desk, region, [r for r in regions if r != region])
         if side is None:
             return None
         sides.append(side)
     parts = [Part(f"{name}：{part.text.removeprefix(name)}", part.spans) for name, part, _, _ in sides]
-    verdict = _verdict([(name, number) for name, _, number, _ in sides]) if _MORE.search(desk.question) else ""
+    verdict = (
+        _verdict([(name, number) for name, _, number, _ in sides]) if _MORE.search(desk.question) else ""
+    )
     if verdict:
         parts.append(Part(verdict))
     return Draft(tuple(parts), min(coverage for *_, coverage in sides))
@@ -41,7 +43,7 @@ def comparison_draft(desk: Desk) -> Draft | None:
 
 def _side(
     desk: Desk, region: str, others: Sequence[str]
-) -> tuple[str, Part, Number | None, float] | None:
+) -> tuple[str, Part, dict[str, Number], float] | None:
     query = narrowed(desk.query, region, others)
     found = desk.search(query)
     candidates = [c for c in found if c.fits["region"] >= LIES_WITHIN]
@@ -53,31 +55,43 @@ def _side(
     table = table_draft(own)
     if table is not None:
         part = table.parts[0]
-        return name, Part(part.text.removeprefix(place_of(best.unit)), part.spans), _value(part.text, own), best.whole
+        return (
+            name,
+            Part(part.text.removeprefix(place_of(best.unit)), part.spans),
+            _values(part.text, own),
+            best.whole,
+        )
     numeric = any(numbers_in(c.unit.text) for c in candidates[:3])
-    kind = AnswerKind.NUMBER if numeric and re.search(r"多少|几|高|低|率|数|比例|目标", desk.question) else AnswerKind.FACT
+    kind = (
+        AnswerKind.NUMBER
+        if numeric and re.search(r"多少|几|高|低|率|数|比例|目标", desk.question)
+        else AnswerKind.FACT
+    )
     part = own.quote(best.unit, kind, most=80, whole=70)
-    return name, part, _value(part.text, own), best.whole
+    return name, part, _values(part.text, own), best.whole
 
 
-def _value(text: str, desk: Desk) -> Number | None:
-    """The number that the text gives, if there is just one besides years and what the question itself says."""
+def _values(text: str, desk: Desk) -> dict[str, Number]:
+    """The numbers that a text gives by unit, where a unit comes once; years, ages and what the question says do not count."""
     asked = {n.value for n in numbers_in(desk.question)}
-    found = [n for n in numbers_in(text) if text[n.end : n.end + 1] != "年" and n.unit != "年" and n.value not in asked]
-    found = [n for n in found if text[n.end : n.end + 1] not in "月日岁"]
-    return found[0] if len({(n.value, n.unit) for n in found}) == 1 else None
+    found = [n for n in numbers_in(text) if n.unit and n.unit not in "年月日岁" and n.value not in asked]
+    by_unit: dict[str, Number] = {}
+    for number in found:
+        by_unit.setdefault(number.unit, number)
+    return {unit: n for unit, n in by_unit.items() if len({m.value for m in found if m.unit == unit}) == 1}
 
 
-def _verdict(sides: Sequence[tuple[str, Number | None]]) -> str:
-    if len(sides) != 2 or any(number is None for _, number in sides):
+def _verdict(sides: Sequence[tuple[str, dict[str, Number]]]) -> str:
+    if len(sides) != 2:
         return ""
     (first, a), (second, b) = sides
-    assert a is not None and b is not None  # noqa: S101 - told to the type checker
-    if a.unit != b.unit and a.unit and b.unit:
+    common = [unit for unit in a if unit in b]
+    if len(common) != 1:
         return ""
-    if a.value == b.value:
+    x, y = a[common[0]].value, b[common[0]].value
+    if x == y:
         return "两者相同"
-    return f"{first}高于{second}" if a.value > b.value else f"{first}低于{second}"
+    return f"{first}高于{second}" if x > y else f"{first}低于{second}"
 
 
 def places_draft(desk: Desk) -> Draft | None:
@@ -91,6 +105,8 @@ def places_draft(desk: Desk) -> Draft | None:
     for candidate in candidates:
         label = place_of(candidate.unit)
         if candidate.own >= max(_LEAST, 0.85 * best) and label and label not in lines:
-            quote = desk.quote(candidate.unit, AnswerKind.FACT, most=60 if one else 32, whole=60 if one else 32)
+            quote = desk.quote(
+                candidate.unit, AnswerKind.FACT, most=60 if one else 32, whole=60 if one else 32
+            )
             lines[label] = Part(f"{label}：{quote.text}", quote.spans)
     return Draft(tuple(lines.values())[: 1 if one else 5], best) if lines else None

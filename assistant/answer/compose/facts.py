@@ -36,7 +36,11 @@ def _second(desk: Desk, best: Candidate) -> Candidate | None:
         gain = sum(
             w.weight * max(0.0, o - s) for w, o, s in zip(desk.matcher.wanted, other, own, strict=True)
         )
-        if gain / desk.matcher.total >= _GAIN and candidate.own >= 0.35 and candidate.unit.doc == best.unit.doc:
+        if (
+            gain / desk.matcher.total >= _GAIN
+            and candidate.own >= 0.35
+            and candidate.unit.doc == best.unit.doc
+        ):
             return candidate
     return None
 

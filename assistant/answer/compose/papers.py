@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import Draft, Part
@@ -14,8 +14,13 @@ from assistant.types import AnswerKind, Document
 
 _PAPER = r"(?:规划|计划|文件|方案|通知|办法|条例|意见|材料|稿子?|报告|公告|纲要|规定)"
 _NUMBER = re.compile(rf"文号|发文字号|几号文|(?:{_PAPER}).{{0,4}}编号")
-_DATE = re.compile(rf"{_PAPER}[^，。]{{0,4}}(?:是|在|于)?(?:哪年|哪一?天|什么时候|啥时候|何时|几月|哪月)[^，。]{{0,3}}(?:的|发|印|出|写|公布|成文|定)|(?:发文|成文|印发|发布)(?:日期|时间)")
-_STATUS = re.compile(r"征求意见|正式(?:文件|生效|实施|印发|发布|出台|版)?|草稿|定稿|草案|生效了?|算数|有效力|现行|废止|定下来")
+_DATE = re.compile(
+    rf"{_PAPER}[^，。]{{0,4}}(?:是|在|于)?(?:哪年|哪一?天|什么时候|啥时候|何时|几月|哪月)[^，。]{{0,3}}"
+    r"(?:的|发|印|出|写|公布|成文|定)|(?:发文|成文|印发|发布)(?:日期|时间)"
+)
+_STATUS = re.compile(
+    r"征求意见|正式(?:文件|生效|实施|印发|发布|出台|版)?|草稿|定稿|草案|生效了?|算数|有效力|现行|废止|定下来"
+)
 _HEAD_UNITS = 12
 
 
@@ -27,16 +32,15 @@ def paper_draft(desk: Desk) -> Draft | None:
     for document in _documents(desk):
         head = [u for u in desk.passages.pages(document.id).units[:_HEAD_UNITS] if len(u.text) < 60]
         if _NUMBER.search(question) and document.number:
-            return _line(head, lambda text: "号" in text and document.number[:3] in text)
+            return _line([u for u in head if "号" in u.text and document.number[:3] in u.text])
         if _DATE.search(question) and desk.query.kind in (AnswerKind.DATE, AnswerKind.FACT):
-            return _line(head, lambda text: bool(dates_in(text) or (years_in(text) and len(text) < 12)))
+            return _line([u for u in head if dates_in(u.text) or (years_in(u.text) and len(u.text) < 12)])
         if _STATUS.search(question) and document.status in ("征求意见稿", "草案", "已废止", "试行"):
-            draft = _line(head, lambda text, status=document.status: status in text)
+            draft = _line([u for u in head if document.status in u.text])
             if draft is not None:
-                denied = desk.query.kind is AnswerKind.YES_NO and re.search(r"正式|生效|定下来|定稿", question)
-                part = draft.parts[0]
-                text = f"{'不是' if denied else '是'}{document.status}"
-                return Draft((Part("不是正式文件，是" + document.status if denied else text, part.spans),))
+                denied = re.search(r"正式|生效|定下来|定稿", question)
+                verdict = "不是正式文件，是" if denied else "是"
+                return Draft((Part(verdict + document.status, draft.parts[0].spans),), sure=True)
     return None
 
 
@@ -45,11 +49,13 @@ def _documents(desk: Desk) -> Iterator[Document]:
     scope = desk.query.scope
     for document in desk.passages.documents():
         named = document.id in scope.documents
-        placed = any(within(document.region, region) for region in scope.regions if "、" not in document.region)
+        placed = any(
+            within(document.region, region) for region in scope.regions if "、" not in document.region
+        )
         if named or (placed and not scope.documents):
             yield document
 
 
-def _line(head: Sequence[Unit], fits: Callable[[str], bool]) -> Draft | None:
-    unit = next((u for u in head if fits(u.text)), None)
-    return Draft((Part(unit.text, (unit.span(),)),)) if unit is not None else None
+def _line(units: Sequence[Unit]) -> Draft | None:
+    """The first of the units as it stands."""
+    return Draft((Part(units[0].text, (units[0].span(),)),), sure=True) if units else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answer.compose.desk import Desk
+from assistant.answer.compose.facts import fact_draft
 from assistant.answer.drafts import Draft, Part
 from assistant.language.segment import plain
 from assistant.search.catalog import Person
@@ -17,14 +18,18 @@ _SAID = re.compile(
 )
 _SPEAKS = re.compile(r"讲话|发言|代表|讲的|上台|致辞")
 _HEADS = re.compile(r"一把手|头头|头儿|老大|管事|当家|负责人|领导|主要负责|谁管|掌门|主官")
-_POST = re.compile(r"(?:副|第一|常务)?(?:书记|主任|局长|院长|所长|处长|科长|部长|厅长|市长|县长|区长|校长|组长|主席|会长|秘书长)")
+_POST = re.compile(
+    r"(?:副|第一|常务)?(?:书记|主任|局长|院长|所长|处长|科长|部长|厅长|市长|县长|区长|校长|组长|主席|会长|秘书长)"
+)
 _WHO = re.compile(r"谁|哪一?位|叫什么|叫啥|姓什么|姓啥|姓名|名字|哪个|何人")
-_WHAT_POST = re.compile(r"职务|职位|什么官|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头")
+_WHAT_POST = re.compile(
+    r"职务|职位|什么官|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头"
+)
 
 
 def wants_a_name(question: str) -> bool:
     """Whether only a person's name can answer: who holds a post, what somebody is called."""
-    return bool(_WHO.search(question) and (_POST.search(question) or _HEADS.search(question))) or bool(
+    return bool(_WHO.search(question) and _POST.search(question)) or bool(
         re.search(r"叫什么名|叫啥名|姓什么|姓啥|名字", question)
     )
 
@@ -36,6 +41,8 @@ def person_draft(desk: Desk) -> Draft | None:
     holders = _holders(desk)
     if holders:
         return _introduced(desk, holders)
+    if _HEADS.search(desk.question) and not _POST.search(desk.question) and _acted(desk):
+        return fact_draft(desk)
     if _placed(desk) and _POST.search(desk.question) and _WHO.search(desk.question) and not _acted(desk):
         return None
     for candidate in desk.body()[:6]:
@@ -51,7 +58,9 @@ def _placed(desk: Desk) -> bool:
 def _acted(desk: Desk) -> bool:
     """Whether the question asks who did something, beyond who holds the post."""
     rest = _POST.sub("", desk.question)
-    return any(term.text in rest and term.weight > 0.6 for term in desk.query.terms if not _HEADS.search(term.text))
+    return any(
+        term.text in rest and term.weight > 0.6 for term in desk.query.terms if not _HEADS.search(term.text)
+    )
 
 
 def _holders(desk: Desk) -> list[Person]:
@@ -63,7 +72,11 @@ def _holders(desk: Desk) -> list[Person]:
         return []
     found = []
     for person in desk.people.values():
-        here = _of(scope.organisations, person.organisations) if scope.organisations else _of(scope.regions, person.regions)
+        here = (
+            _of(scope.organisations, person.organisations)
+            if scope.organisations
+            else _of(scope.regions, person.regions)
+        )
         if not here:
             continue
         fits = _holds(person, asked) if asked else _is_head(person) if heads else bool(person.statements)
@@ -91,7 +104,7 @@ def _is_head(person: Person) -> bool:
 
 def _introduced(desk: Desk, holders: Sequence[Person]) -> Draft:
     parts = [part for person in holders[:2] if (part := introduction(desk, person.name)) is not None]
-    return Draft(tuple(parts[:1] if _is_head(holders[0]) else parts))
+    return Draft(tuple(parts[:1] if _is_head(holders[0]) else parts), sure=True)
 
 
 def introduction(desk: Desk, name: str) -> Part | None:
@@ -124,10 +137,14 @@ def post_draft(desk: Desk) -> Draft | None:
     part = introduction(desk, people[0])
     if part is None:
         return None
-    if desk.query.kind is AnswerKind.YES_NO and _POST.search(desk.question) and not re.search(r"说|讲|提", desk.question):
+    if (
+        desk.query.kind is AnswerKind.YES_NO
+        and _POST.search(desk.question)
+        and not re.search(r"说|讲|提", desk.question)
+    ):
         verdict = "是的。" if _supposed(desk, desk.people[people[0]]) else "不是。"
-        return Draft((Part(verdict + part.text, part.spans),))
-    return Draft((part,)) if _WHAT_POST.search(desk.question) else None
+        return Draft((Part(verdict + part.text, part.spans),), sure=True)
+    return Draft((part,), sure=True) if _WHAT_POST.search(desk.question) else None
 
 
 def _supposed(desk: Desk, person: Person) -> bool:

@@ -42,12 +42,20 @@ def _kind(desk: Desk) -> AnswerKind:
 
 
 def _asked_numbers(question: str) -> list[Number]:
-    return [n for n in numbers_in(question) if question[n.end : n.end + 1] not in "年月日号" and n.unit not in {"年", "月", "日"}]
+    return [
+        n
+        for n in numbers_in(question)
+        if question[n.end : n.end + 1] not in "年月日号" and n.unit not in {"年", "月", "日"}
+    ]
 
 
 def _verdict(desk: Desk, best: Candidate, quote: str) -> str:
     """不是 when a number, a date, a person or a place of the question differs from the text's; 是的 when all is said."""
-    if _number_differs(desk.question, quote) or _date_differs(desk.question, quote) or _person_differs(desk, best):
+    if (
+        _number_differs(desk.question, quote)
+        or _date_differs(desk.question, quote)
+        or _person_differs(desk, best)
+    ):
         return "不是。"
     if best.fits["region"] < 0 or best.fits["year"] < 0:
         return ""
@@ -70,7 +78,9 @@ def _number_differs(question: str, text: str) -> bool:
 def _date_differs(question: str, text: str) -> bool:
     asked, said = dates_in(question), dates_in(text)
     pairs = [(a, s) for a in asked for s in said if a.month and s.month]
-    return bool(pairs) and not any(a.month == s.month and (not a.day or not s.day or a.day == s.day) for a, s in pairs)
+    return bool(pairs) and not any(
+        a.month == s.month and (not a.day or not s.day or a.day == s.day) for a, s in pairs
+    )
 
 
 def _person_differs(desk: Desk, best: Candidate) -> bool:

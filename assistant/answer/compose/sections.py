@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.answer.clauses import narrow
 from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.documents.items import lead
 from assistant.language.clean import clean
-from assistant.language.sentences import sentences
-from assistant.search.passages import Pages
-from assistant.types import AnswerKind, Block, BlockKind, Span
+from assistant.language.sentences import clauses, sentences
+from assistant.search.passages import Pages, Unit
+from assistant.types import Block, BlockKind, Span
 
 _PARTS = re.compile(r"哪几|哪些|几个方面|几条|几项|几点|方面|分别|措施|内容|任务|重点|工作|怎么|如何")
+_SPOKEN = (BlockKind.PARAGRAPH, BlockKind.ITEM)
+_PREAMBLE = re.compile(
+    r"重要论述|新时代中国特色社会主义思想|^(?:通过|作为|回望|回顾|在过去)|指导思想|习近平总书记指出"
+)
+_POINT, _LEAST_POINT = 22, 6  # characters of a point of a summary
 _LEAST_HEADING = 0.45  # of the question that a heading must cover
 
 
@@ -50,7 +54,12 @@ def _section(desk: Desk) -> tuple[Pages, list[Block], float] | None:
     if best is None or best[0] < _LEAST_HEADING:
         return None
     pages, path = best[2], best[3]
-    inside = [b for b in pages.blocks if b.heading_path[: len(path)] == path and b.kind in (BlockKind.ITEM, BlockKind.PARAGRAPH, BlockKind.HEADING)]
+    inside = [
+        b
+        for b in pages.blocks
+        if b.heading_path[: len(path)] == path
+        and b.kind in (BlockKind.ITEM, BlockKind.PARAGRAPH, BlockKind.HEADING)
+    ]
     below = [b for b in inside if b.kind is BlockKind.HEADING and len(b.heading_path) == len(path) + 1]
     body = below if len(below) > 1 else [b for b in inside if b.kind is not BlockKind.HEADING]
     return (pages, body, best[0]) if body else None
@@ -68,13 +77,15 @@ def _leads(pages: Pages, blocks: Sequence[Block]) -> Iterator[Part]:
             continue
         name = lead(text)
         start = text.find(name) if name else 0
-        yield Part(name or text, (cleaned.span(pages.document.id, max(start, 0), max(start, 0) + len(name or text)),))
+        yield Part(
+            name or text, (cleaned.span(pages.document.id, max(start, 0), max(start, 0) + len(name or text)),)
+        )
 
 
 def _fitting(parts: Sequence[Part]) -> tuple[Part, ...]:
     """As many parts as a short answer holds, at least one; all are cut alike when they are too many."""
     total = 0
-    kept = []
+    kept: list[Part] = []
     for part in parts:
         total += len(part.text) + 1
         if kept and total > LONGEST:
@@ -84,22 +95,79 @@ def _fitting(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 
 def statement_draft(desk: Desk) -> Draft | None:
-    """What the person, the institution or the place asked for says: the leading sentences of the statement."""
+    """What a person or an institution says, point by point: on the matter asked for, or the whole statement."""
+    speaker = _speaker(desk)
+    if not speaker:
+        return None
+    doc = next(c.unit.doc for c in desk.candidates if c.unit.speaker == speaker)
+    units = [u for u in desk.passages.pages(doc).units if u.speaker == speaker and u.block.kind in _SPOKEN]
+    paragraphs: dict[Span, list[Unit]] = {}
+    for unit in units:
+        paragraphs.setdefault(unit.block.span, []).append(unit)
+    asked = _asked_paragraphs(desk, list(paragraphs.values()))
+    parts = _points(
+        asked
+        or [p for p in paragraphs.values() if not _PREAMBLE.search(p[0].text)]
+        or list(paragraphs.values())
+    )
+    return (
+        Draft(_fitting(parts), max(c.whole for c in desk.candidates), sure=bool(desk.query.scope.people))
+        if parts
+        else None
+    )
+
+
+def _speaker(desk: Desk) -> str:
+    """Whose statement is asked for: the person named, or the speaker of the best sentence."""
+    speakers = {c.unit.speaker for c in desk.candidates if c.unit.speaker}
+    named = [name for name in desk.query.scope.people if name in speakers]
+    if named or desk.query.scope.people:
+        return next(iter(named), "")
     best = desk.best()
-    if best is None or "speaker" not in best.unit.block.attributes:
-        return None
-    speaker = best.unit.block.attributes["speaker"]
-    if desk.query.scope.people and speaker not in desk.query.scope.people:
-        return None
-    pages = desk.passages.pages(best.unit.doc)
-    paragraphs: dict[Span, list[Part]] = {}
-    for unit in pages.units:
-        kind = unit.block.kind
-        if unit.speaker == speaker and kind in (BlockKind.PARAGRAPH, BlockKind.ITEM):
-            start, end = narrow(unit, desk.matcher, AnswerKind.SUMMARY, 60, 60)
-            paragraphs.setdefault(unit.block.span, []).append(Part(unit.text[start:end], (unit.span(start, end),)))
-    leads = [parts[0] for parts in paragraphs.values()]
-    return Draft(_fitting(leads), best.whole) if leads else None
+    return best.unit.speaker if best is not None else ""
+
+
+def _asked_paragraphs(desk: Desk, paragraphs: Sequence[list[Unit]]) -> list[list[Unit]]:
+    """The paragraphs that speak of the question's own matter, beyond the speaker's name; none when it has no matter."""
+    own = [
+        w for w in desk.matcher.wanted if w.weight > 0 and not any(w.text in u.where for u in paragraphs[0])
+    ]
+    if not own:
+        return []
+    covered = [
+        (
+            sum(
+                w.weight
+                for w in own
+                if any(word in "".join(u.text for u in p) for word in (w.text, *w.synonyms))
+            ),
+            p,
+        )
+        for p in paragraphs
+    ]
+    best = max(weight for weight, _ in covered)
+    return (
+        [p for weight, p in covered if weight >= 0.8 * best]
+        if best >= 0.5 * sum(w.weight for w in own)
+        else []
+    )
+
+
+def _points(paragraphs: Sequence[list[Unit]]) -> list[Part]:
+    """The points of some paragraphs: one each when they are many, else the heads of their sentences."""
+    units = [p[0] for p in paragraphs] if len(paragraphs) > 3 else [unit for p in paragraphs for unit in p]
+    parts = []
+    for unit in units:
+        cuts = clauses(unit.text)
+        last = 0
+        while last + 1 < len(cuts) and cuts[last][1] - cuts[0][0] < _POINT:
+            last += 1
+        start, end = cuts[0][0], cuts[last][1]
+        while end > start + 1 and unit.text[end - 1] in "，；。：、":
+            end -= 1
+        if end - start >= _LEAST_POINT:
+            parts.append(Part(unit.text[start:end], (unit.span(start, end),)))
+    return parts
 
 
 def list_draft(desk: Desk) -> Draft | None:
@@ -122,7 +190,9 @@ def _items_after(desk: Desk, block: Block) -> list[Part]:
     pages = desk.passages.pages(block.span.doc)
     if block.kind is not BlockKind.PARAGRAPH or not block.text.endswith(("：", ":")):
         return []
-    following = [b for b in pages.blocks if b.span.start >= block.span.end and b.kind is not BlockKind.FURNITURE]
+    following = [
+        b for b in pages.blocks if b.span.start >= block.span.end and b.kind is not BlockKind.FURNITURE
+    ]
     items = []
     for other in following:
         if other.kind is not BlockKind.ITEM:

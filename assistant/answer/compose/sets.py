@@ -17,10 +17,17 @@ from assistant.types import AnswerKind, BlockKind
 _NUMERAL = "一二两三四五六七八九十"
 # 三大能力, 四个突破, 18项核心制度, 四不两直-like slogans, 1+3, 3815.
 _NAMED = re.compile(
-    rf"(?P<count>[{_NUMERAL}]{{1,3}}|\d{{1,3}})(?P<class>大|个|项|种|条|件|类|支|级|位一体|张网|方面|重)?(?P<noun>[\u4e00-\u9fff]{{0,8}})"
+    rf"(?P<count>[{_NUMERAL}]{{1,3}}|\d{{1,3}})(?P<class>大|个|项|种|条|件|类|支|级|位一体|张网|方面|重)"
+    r"(?P<quote>[”\"』」’]?)(?P<noun>[\u4e00-\u9fff]{0,8})"
 )
-_FORMULA = re.compile(r"[\dA-Za-z一二三四五六七八九十]+(?:[+＋][\dA-Za-z一二三四五六七八九十]+)+|(?<!\d)\d{4}(?!\d|年)")
+# 1+3, 1+1+X+N, 3815: numbers that stand for parts.
+_FORMULA = re.compile(r"[\dA-Za-z]+(?:[+＋][\dA-Za-z]+)+|(?<!\d)\d{4}(?!\d|年)")
+_QUOTED = re.compile(r"[“\"『「]([^”\"』」，。]{2,14})[”\"』」]")
+_MEANING = re.compile(
+    r"指|是(?:个)?(?:啥|什么)|是哪|哪[两二三四五六七八九十几]|具体|分别|内容|含义|意思|怎么理解"
+)
 _ASKS_PARTS = re.compile(r"哪|什么|啥|分别|具体|列|指|都有|有谁|怎么|内容|组成|是何")
+_LONGEST_WINDOW = 150  # characters
 _LOOK_AHEAD = 14  # sentences after the name in which its members may follow
 _NAME_LENGTH = 6
 
@@ -39,7 +46,12 @@ class NamedSet:
 def find_set(desk: Desk) -> NamedSet | None:
     """The named set that the question asks to be taken apart, where the best candidates name it."""
     if not _ASKS_PARTS.search(desk.question) or desk.query.kind not in (
-        AnswerKind.LIST, AnswerKind.DEFINITION, AnswerKind.FACT, AnswerKind.SUMMARY, AnswerKind.HOWTO, AnswerKind.PERSON
+        AnswerKind.LIST,
+        AnswerKind.DEFINITION,
+        AnswerKind.FACT,
+        AnswerKind.SUMMARY,
+        AnswerKind.HOWTO,
+        AnswerKind.PERSON,
     ):
         return None
     for candidate in desk.body()[:8]:
@@ -54,14 +66,18 @@ def find_set(desk: Desk) -> NamedSet | None:
 def _in_unit(question: str, unit: Unit) -> NamedSet | None:
     asked = plain(question)
     for match in _FORMULA.finditer(unit.text):
-        if plain(match.group()) in asked or plain(match.group()).replace("+", "") in asked:
+        if plain(match.group()) in asked:
             return NamedSet(unit, match.start(), match.end(), 0, "")
     for match in _NAMED.finditer(unit.text):
-        counted, noun = match["count"] + (match["class"] or ""), match["noun"]
+        counted, noun = match["count"] + match["class"], match["noun"]
         for length in range(min(_NAME_LENGTH, len(noun)), 0, -1):
             name = plain(counted + noun[:length])
-            if len(name) >= 3 and name in asked and _count(match["count"]) > 1:
-                return NamedSet(unit, match.start(), match.start() + len(counted) + length, _count(match["count"]), noun[:length])
+            if name in asked and _count(match["count"]) > 1:
+                end = match.start() + len(counted + match["quote"]) + length
+                return NamedSet(unit, match.start(), end, _count(match["count"]), noun[:length])
+    for match in _QUOTED.finditer(unit.text):
+        if plain(match[1]) in asked and _MEANING.search(question):
+            return NamedSet(unit, match.start(1), match.end(1), 0, "")
     return None
 
 
@@ -72,23 +88,43 @@ def _count(numeral: str) -> int:
 
 def set_draft(desk: Desk, named: NamedSet) -> Draft | None:
     """The members of the set: beside its name in the same sentence, or at the heads of the sentences that follow."""
-    if _explained(named):
-        return Draft((desk.quote(named.unit, AnswerKind.DEFINITION, most=150, whole=110),))
+    window = _explanation(named)
+    if window is not None:
+        start, end = window
+        return Draft((Part(named.unit.text[start:end], (named.unit.span(start, end),)),), sure=True)
     members = _following(desk, named)
-    return Draft(tuple(members)) if members else None
+    return Draft(tuple(members), sure=True) if members else None
 
 
-def _explained(named: NamedSet) -> bool:
-    """Whether the sentence itself lists the members: in brackets, after a colon, or joined by 、 right before."""
-    text, count = named.unit.text, named.count or 2
-    after = re.sub(r"^[”\"』」’\u4e00-\u9fff]{0,8}", "", text[named.end :])
-    if re.match(r"[（(：:]|，?(?:即|是指|包括|分别)", after) or re.match(r"[”\"』」’]?[（(]", text[named.end :]):
-        return True
-    before = text[: named.start].rstrip("“\"『「‘")
-    own = re.split(r"[，；。：]", before)[-1]
-    joined = own.count("、") + len(re.findall(r"[和及与](?=[\u4e00-\u9fff])", own)) + own.count("+")
-    wider = before[-80:].count("、") if re.search(r"(?:为引领|等|多种|以.{2,})", before[-80:]) else 0
-    return joined >= max(1, count - 1) or (named.count == 0 and wider >= 2 and before.endswith(("的", "的“")) )
+def _explanation(named: NamedSet) -> tuple[int, int] | None:
+    """The clauses that name the set and list its members: in brackets or after a colon behind the name, or joined
+    by 、 or + before it; None when the sentence only names it."""
+    text = named.unit.text
+    parts = clauses(text)
+    own = next(i for i, (a, b) in enumerate(parts) if a <= named.start < b)
+    behind = re.match(
+        r"[”\"』」’]?[\u4e00-\u9fff]{0,8}(?:[（(：:]|，?(?:即|是指|包括|分别))", text[named.end :]
+    )
+    first, last = own, own
+    if behind:
+        while last + 1 < len(parts) and parts[last + 1][1] - parts[first][0] <= _LONGEST_WINDOW:
+            last += 1
+        return parts[first][0], _trimmed(text, parts[last][1])
+    least = max(2, named.count - 2) if named.count else 2
+    while first >= max(0, own - 3):
+        before = text[parts[first][0] : named.start]
+        if before.count("、") + before.count("+") >= least:
+            return parts[first][0], _trimmed(text, parts[last][1])
+        if named.count or not re.search(r"的[“\"『「]?$|构建|形成|打造", text[: named.start]):
+            break
+        first -= 1
+    return None
+
+
+def _trimmed(text: str, end: int) -> int:
+    while end and text[end - 1] in "，。；：、":
+        end -= 1
+    return end
 
 
 def _following(desk: Desk, named: NamedSet) -> list[Part]:
@@ -100,13 +136,17 @@ def _following(desk: Desk, named: NamedSet) -> list[Part]:
         for u in units[named.unit.index : named.unit.index + _LOOK_AHEAD]
         if u.speaker == own_speaker and u.block.heading_path == named.unit.block.heading_path
     ]
-    heads = [_head(u) for u in after if u is not named.unit and u.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)]
+    heads = [
+        _head(u)
+        for u in after
+        if u is not named.unit and u.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)
+    ]
     heads = [(u, a, b) for u, a, b in heads if b > a]
     best: list[tuple[Unit, int, int]] = []
     for group in _families(heads, named.noun):
-        fits = len(group) == named.count if named.count else len(group) >= 2
-        if fits and len(group) > len(best):
+        if named.count and len(group) == named.count and len(group) > len(best):
             best = group
+    best = best or _spelt_out(named, heads)
     parts: list[Part] = []
     for unit, a, b in best:
         parts.append(Part(unit.text[a:b], (unit.span(a, b),)))
@@ -125,15 +165,28 @@ def _head(unit: Unit) -> tuple[Unit, int, int]:
     return unit, start, end
 
 
-def _families(
-    heads: Sequence[tuple[Unit, int, int]], noun: str
-) -> list[list[tuple[Unit, int, int]]]:
+def _families(heads: Sequence[tuple[Unit, int, int]], noun: str) -> list[list[tuple[Unit, int, int]]]:
     """Groups of heads that belong together: the set's noun in them, or the same first two characters."""
     texts = [unit.text[a:b] for unit, a, b in heads]
     groups = []
     if noun:
         groups.append([h for h, t in zip(heads, texts, strict=True) if noun[-2:] in t])
+        groups.append([h for h, t in zip(heads, texts, strict=True) if t.endswith(noun[-2:])])
     openings = {t[:2] for t in texts}
-    for opening in sorted(openings):
-        groups.append([h for h, t in zip(heads, texts, strict=True) if t.startswith(opening)])
-    return groups
+    alike = [[h for h, t in zip(heads, texts, strict=True) if t.startswith(o)] for o in sorted(openings)]
+    return groups + alike
+
+
+def _spelt_out(named: NamedSet, heads: Sequence[tuple[Unit, int, int]]) -> list[tuple[Unit, int, int]]:
+    """The heads that an abbreviation is made of, one for each of its characters, in order (建兜提: 突出建高地 …)."""
+    letters = named.unit.text[named.start : named.end]
+    found: list[tuple[Unit, int, int]] = []
+    if named.count or not all("\u4e00" <= char <= "\u9fff" for char in letters):
+        return []
+    rest = iter(heads)
+    for letter in letters:
+        head = next((h for h in rest if letter in h[0].text[h[1] : h[1] + 6]), None)
+        if head is None:
+            return []
+        found.append(head)
+    return found

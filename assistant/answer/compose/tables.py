@@ -54,7 +54,9 @@ def _rows(desk: Desk) -> list[Candidate]:
 
 def _indicator_coverage(desk: Desk, unit: Unit) -> float:
     a = unit.block.attributes
-    return desk.matcher.coverage(a.get("indicator", "") + a.get("group", ""), f"{unit.document.title} {unit.document.region}", 1.0)
+    return desk.matcher.coverage(
+        a.get("indicator", "") + a.get("group", ""), f"{unit.document.title} {unit.document.region}", 1.0
+    )
 
 
 def _columns_fit(desk: Desk, unit: Unit) -> bool:
@@ -72,7 +74,10 @@ def _value(desk: Desk, unit: Unit) -> Iterator[Part]:
     cells, a = _cells(unit), unit.block.attributes
     chosen = _chosen_columns(desk, unit, cells)
     label, suffix = _label(a.get("indicator", ""), a.get("unit", ""))
-    said = "，".join(f"{column}{_nature(unit, column)}{cells[column]}{suffix if _is_value(cells[column]) else ''}" for column in chosen)
+    said = "，".join(
+        f"{column}{_nature(unit, column)}{cells[column]}{suffix if _is_value(cells[column]) else ''}"
+        for column in chosen
+    )
     header = Span(unit.doc, int(a["header_start"]), int(a["header_end"]))
     place = place_of(unit)
     yield Part(f"{place}{label}：{said}", (unit.span(), header))
@@ -84,7 +89,11 @@ def _chosen_columns(desk: Desk, unit: Unit, cells: dict[str, str]) -> list[str]:
     if not dated:
         named = [c for c in cells if desk.matcher.coverage(c) > 0]
         return named or [c for c, value in cells.items() if value][:4]
-    extra = [c for c in cells if c not in dated and any(pair in desk.question for pair in (c, *c.split("性")) if len(pair) > 1)]
+    extra = [
+        c
+        for c in cells
+        if c not in dated and any(pair in desk.question for pair in (c, *c.split("性")) if len(pair) > 1)
+    ]
     wanted = set(desk.query.scope.years)
     asked = [c for c in dated if years[c] & wanted]
     if not asked and _ACTUAL.search(desk.question):
@@ -117,11 +126,19 @@ def _filtered(desk: Desk) -> Draft | None:
     """The indicators of all rows that have a certain word in a column (哪些是约束性指标)."""
     if desk.query.kind is not AnswerKind.LIST:
         return None
-    words = {w for c in desk.body() if c.unit.block.kind is BlockKind.ROW for w in _cells(c.unit).values() if not _is_value(w)}
+    words = {
+        w
+        for c in desk.body()
+        if c.unit.block.kind is BlockKind.ROW
+        for w in _cells(c.unit).values()
+        if not _is_value(w)
+    }
     word = next((w for w in sorted(words, key=len, reverse=True) if len(w) > 1 and w in desk.question), "")
     if not word:
         return None
-    first = next(c for c in desk.body() if c.unit.block.kind is BlockKind.ROW and word in _cells(c.unit).values())
+    first = next(
+        c for c in desk.body() if c.unit.block.kind is BlockKind.ROW and word in _cells(c.unit).values()
+    )
     rows = [u for u in desk.passages.pages(first.unit.doc).units if u.block.kind is BlockKind.ROW]
     kept = [u for u in rows if word in _cells(u).values()]
     parts: list[Part] = []
@@ -162,11 +179,15 @@ def _place_of_indicator(core: str, text: str) -> int:
     half = len(core) // 2
     head, tail = core[:half], core[half:]
     at = text.find(head)
-    return at if 0 <= at and 0 <= text.find(tail, at + half) - at - half <= 2 else -1
+    return at if at >= 0 and 0 <= text.find(tail, at + half) - at - half <= 2 else -1
 
 
 def _number_after(text: str, place: int, unit: str) -> Number | None:
-    following = [n for n in numbers_in(text) if place <= n.start <= place + 40 and text[n.end : n.end + 1] not in "年岁"]
+    following = [
+        n
+        for n in numbers_in(text)
+        if place <= n.start <= place + 40 and text[n.end : n.end + 1] not in "年岁"
+    ]
     same = [n for n in following if n.unit == unit]
     return same[0] if same else None
 
