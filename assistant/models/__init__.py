@@ -1,0 +1,1 @@
+"""The local models: loading, tokenising, running."""

@@ -1,0 +1,1 @@
+"""How each file in assistant/models/weights/ was made; not needed at run time."""
