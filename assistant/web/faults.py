@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from assistant.errors import AssistantError, InputError, LibraryError, ModelError
 from assistant.web import render
 from assistant.web.passage import DocumentUnknown
-from assistant.web.talk import explain
 
 MOST_BYTES = 1 << 20  # of one request
 # The status code of each kind of failure; the first that fits counts.
@@ -59,28 +58,25 @@ def _clause(one: Mapping[str, Any]) -> str:
     return f"{place or '请求内容'} {what}"
 
 
+def reply(path: str, code: int, message: str) -> JSONResponse | HTMLResponse:
+    """The response that tells a failure at a path."""
+    if path.startswith("/page/"):
+        return HTMLResponse(render.trouble(message), code)
+    return JSONResponse({"error": message}, code)
+
+
 def speak_chinese(app: FastAPI) -> None:
     """Failures become `{"error": sentence}`; under /page a piece of HTML."""
 
-    def reply(request: Request, code: int, message: str) -> JSONResponse | HTMLResponse:
-        if request.url.path.startswith("/page/"):
-            return HTMLResponse(render.trouble(message), code)
-        return JSONResponse({"error": message}, code)
-
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse | HTMLResponse:
-        return reply(request, 422, complaint(error))
+        return reply(request.url.path, 422, complaint(error))
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> JSONResponse | HTMLResponse:
-        return reply(request, error.status_code, WORDS.get(error.status_code, str(error.detail)))
+        return reply(request.url.path, error.status_code, WORDS.get(error.status_code, str(error.detail)))
 
     @app.exception_handler(AssistantError)
     def known(request: Request, error: AssistantError) -> JSONResponse | HTMLResponse:
-        return reply(
-            request, next((code for kind, code in CODES if isinstance(error, kind)), 500), str(error)
-        )
-
-    @app.exception_handler(Exception)
-    def unknown(request: Request, error: Exception) -> JSONResponse | HTMLResponse:
-        return reply(request, 500, explain(error))
+        code = next((code for kind, code in CODES if isinstance(error, kind)), 500)
+        return reply(request.url.path, code, str(error))

@@ -7,7 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.web.faults import MOST_BYTES, WORDS
+from assistant.web.faults import MOST_BYTES, WORDS, reply
+from assistant.web.talk import explain
 
 # The page may load from this server alone. Gradio compiles its templates, hence unsafe-eval.
 POLICY = "; ".join(
@@ -43,6 +44,28 @@ class SafeHeaders:
             await send(message)
 
         await self._app(scope, receive, dressed if scope["type"] == "http" else send)
+
+
+class LastResort:
+    """Answers for whatever was not foreseen. Starlette's own would raise it again and so cut the connection."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            await reply(scope["path"], 500, explain(error))(scope, receive, send)
 
 
 class SizeLimit:

@@ -37,12 +37,13 @@ def create_app(asker: Asker, *, question_chars: int = 2000) -> FastAPI:
 
     from assistant.web.api import api_router, page_router
     from assistant.web.faults import speak_chinese
-    from assistant.web.guard import SafeHeaders, SizeLimit
+    from assistant.web.guard import LastResort, SafeHeaders, SizeLimit
     from assistant.web.page import mount_page
 
     # FastAPI's own documentation pages load their scripts from elsewhere.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     speak_chinese(app)
+    app.add_middleware(LastResort)
     app.add_middleware(SizeLimit)
     app.add_middleware(SafeHeaders)
     app.include_router(api_router(asker, question_chars))

@@ -142,7 +142,6 @@ def test_wrong_addresses_are_answered_in_chinese(
         (RuntimeError("secret detail"), 500, "意料之外"),
     ],
 )
-@pytest.mark.filterwarnings("ignore")
 def test_a_failing_chain_is_told_without_its_secrets(failure: Exception, code: int, said: str) -> None:
     with (
         served(Scripted(script={"q": failure})) as url,
