@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.answer.ranking import kind_present
 from assistant.language.sentences import clauses
 from assistant.search.matching import Matcher
@@ -23,7 +25,12 @@ _MARKS = "，；、,;。"
 
 
 def narrow(
-    unit: Unit, matcher: Matcher, kind: AnswerKind, most: int = MOST, whole: int = WHOLE
+    unit: Unit,
+    matcher: Matcher,
+    kind: AnswerKind,
+    most: int = MOST,
+    whole: int = WHOLE,
+    units: Sequence[str] = (),
 ) -> tuple[int, int]:
     """Offsets (start, end) in the unit's text of what is to be quoted; the sentence's final mark is left out."""
     text = unit.text
@@ -38,7 +45,7 @@ def narrow(
             if b - a > most and j > i:
                 break
             piece = text[a:b]
-            value = matcher.coverage(piece) + 0.35 * kind_present(kind, piece) - _LENGTH_COST * (b - a)
+            value = matcher.coverage(piece) + 0.35 * kind_present(kind, piece, units) - _LENGTH_COST * (b - a)
             if value > best + 1e-9:
                 best, chosen = value, (a, b)
     return chosen[0], _before_mark(text, *chosen)

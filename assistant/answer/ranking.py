@@ -11,7 +11,14 @@ from assistant.language.numbers import numbers_in
 from assistant.language.segment import bigrams, question_words, stop_words
 from assistant.search.matching import Matcher
 from assistant.search.passages import Passages, Unit
-from assistant.search.scope import document_fit, organisation_fit, person_fit, region_fit, year_fit
+from assistant.search.scope import (
+    document_fit,
+    document_regions,
+    organisation_fit,
+    person_fit,
+    region_fit,
+    year_fit,
+)
 from assistant.types import AnswerKind, BlockKind, Hit, Query
 
 Similar = Callable[[Sequence[str]], Sequence[float]]
@@ -85,7 +92,7 @@ class Ranking:
             + _WEIGHT["hit"] * share
             + _WEIGHT["pairs"] * pairs
         )
-        score += _WEIGHT["kind"] * kind_present(self.query.kind, unit.text, self.units)
+        score += _WEIGHT["kind"] * (1.5 if self.units else 1.0) * kind_present(self.query.kind, unit.text, self.units)
         score += sum(_FIT[name] * value for name, value in fits.items())
         if unit.block.kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in unit.block.attributes:
             score -= 0.8
@@ -96,7 +103,13 @@ class Ranking:
         scope = self.query.scope
         columns = unit.block.attributes.get("columns", "")
         return {
-            "region": region_fit(scope.regions, unit.regions, unit.text + unit.where),
+            "region": region_fit(
+                scope.regions,
+                unit.regions,
+                unit.text + unit.where,
+                document_regions(unit.document),
+                self._passages.homes,
+            ),
             "year": year_fit(scope.years, unit.text + columns, unit.years),
             "person": person_fit(scope.people, unit.speaker, unit.text),
             "organisation": organisation_fit(
@@ -136,7 +149,7 @@ def kind_present(kind: AnswerKind, text: str, units: Sequence[str] = ()) -> floa
             return 1.0 if any(unit in n.unit for n in found for unit in units) else 0.3
         return float(bool(found))
     if kind is AnswerKind.DATE:
-        return float(bool(dates_in(text) or years_in(text)))
+        return 1.0 if dates_in(text) else 0.6 * bool(years_in(text))
     if kind is AnswerKind.PERSON:
         return float(bool(_ORGANISED_NAME.search(text)))
     if kind is AnswerKind.LIST:

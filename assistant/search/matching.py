@@ -22,6 +22,7 @@ class Wanted:
     text: str
     synonyms: tuple[str, ...]
     weight: float
+    known: bool  # whether the library uses the term or a synonym at all
 
 
 class Matcher:
@@ -39,7 +40,7 @@ class Matcher:
         synonyms = tuple(dict.fromkeys(plain(s) for s in term.synonyms if plain(s) != text))
         # A word that the library does not know counts as its best-known synonym does.
         known = [r for word in (text, *synonyms) if (r := rarity(word)) < 1.0]
-        return Wanted(text, synonyms, term.weight * max(0.05, min(known) if known else UNKNOWN))
+        return Wanted(text, synonyms, term.weight * max(0.05, min(known) if known else UNKNOWN), bool(known))
 
     def strengths(self, text: str, beside: str = "", share: float = 0.8) -> tuple[float, ...]:
         """For each term how surely the text says it, 0 … 1; words of `beside` (the place) count by `share`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from assistant.language.clean import CleanText, clean
@@ -89,6 +89,15 @@ class Passages:
     def documents(self) -> Sequence[Document]:
         """All documents."""
         return self._texts.documents()
+
+    @cached_property
+    def homes(self) -> frozenset[str]:
+        """The regions that documents are about."""
+        return frozenset(region for d in self._texts.documents() for region in document_regions(d))
+
+    def knows(self, term: str) -> bool:
+        """Whether a term (in the form of `plain`) stands anywhere in the library."""
+        return self.rarity(term) < 1.0
 
     def units(self, span: Span) -> list[Unit]:
         """The units that a span holds or touches by half of their length."""

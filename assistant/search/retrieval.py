@@ -114,7 +114,9 @@ class Retriever:
         return {
             "sentence": max((matcher.coverage(u.text, u.where) for u in units), default=0.0),
             "whole": matcher.coverage(chunk.text, chunk.context),
-            "region": region_fit(scope.regions, regions, chunk.text + chunk.speaker),
+            "region": region_fit(
+                scope.regions, regions, chunk.text + chunk.speaker, document_regions(document), self._passages.homes
+            ),
             "year": year_fit(scope.years, chunk.text + "".join(f"{y}年" for y in chunk.years), document_years(document)),
             "person": person_fit(scope.people, chunk.speaker, text),
             "organisation": organisation_fit(scope.organisations, _organisation(units), text),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from assistant.language.dates import years_in
 from assistant.language.regions import short_name, within
@@ -13,8 +13,14 @@ EARLIER = -0.3  # a passage without a year of its own in a document of a later y
 NAMES, LIES_WITHIN = 0.8, 0.4  # a passage of another place that names the one wanted; one of a place within it
 
 
-def region_fit(wanted: Sequence[str], own: Iterable[str], text: str) -> float:
-    """How a passage about the regions `own` fits the regions wanted: best when it is about one of them itself."""
+def region_fit(
+    wanted: Sequence[str], own: Iterable[str], text: str, around: Sequence[str] = (), homes: Container[str] = ()
+) -> float:
+    """How a passage about the regions `own` fits the regions wanted: best when it is about one of them itself.
+
+    A place within the one wanted stands for it only in a document about it (`around` are the document's regions), or
+    when no document is about it (`homes` are all documents' regions): a county's target is not its city's.
+    """
     if not wanted:
         return SILENT
     regions = [region for region in own if region]
@@ -22,7 +28,7 @@ def region_fit(wanted: Sequence[str], own: Iterable[str], text: str) -> float:
         return AGREES
     if any(short_name(region) in text for region in wanted):
         return NAMES
-    if any(within(inner, outer) for inner in regions for outer in wanted):
+    if any(within(r, w) and (w in around or w not in homes) for r in regions for w in wanted):
         return LIES_WITHIN
     return DISAGREES if regions else SILENT
 

@@ -19,6 +19,7 @@ from assistant.types import AnswerKind
 
 __all__ = ["UNEXPLAINED", "Desk", "compose"]
 
+ONE_SIDED = "资料没有给出两方都可以比较的内容"
 UNEXPLAINED = "资料只提到这个说法，没有说明它的具体内容"
 
 _PLACE = r"(?:地方|省|市|县|地区|单位|医院|省份|省区|城市|材料|文件|家)"
@@ -43,6 +44,9 @@ def compose(desk: Desk) -> tuple[Draft | None, str]:
     if named is not None:
         draft = set_draft(desk, named)
         return draft, "" if draft else UNEXPLAINED
+    if len(set(desk.query.scope.regions) & desk.homes) > 1 and desk.query.kind is AnswerKind.COMPARISON:
+        draft = comparison_draft(desk)
+        return draft, "" if draft else ONE_SIDED
     for attempt in _plan(desk):
         draft = attempt(desk)
         if draft is not None and draft.parts:
@@ -53,7 +57,8 @@ def compose(desk: Desk) -> tuple[Draft | None, str]:
 def _about_places(desk: Desk) -> bool:
     """Whether the question asks which places or institutions speak of something, without naming one itself."""
     scope = desk.query.scope
-    return bool(_PLACES.search(desk.question)) and not set(scope.regions) & desk.homes and not scope.people
+    homes = set(scope.regions) & desk.homes and not re.search(r"除了?", desk.question)
+    return bool(_PLACES.search(desk.question)) and not homes and not scope.people
 
 
 def _plan(desk: Desk) -> list[Composer]:

@@ -9,16 +9,19 @@ from dataclasses import replace
 from assistant.answer.compose.desk import Desk, narrowed, place_of
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.drafts import Draft, Part
-from assistant.answer.ranking import Candidate
+from assistant.answer.ranking import kind_present, units_asked
 from assistant.language.numbers import Number, numbers_in
 from assistant.language.regions import short_name
+from assistant.search.matching import SYNONYM, Matcher
 from assistant.search.scope import LIES_WITHIN
-from assistant.types import AnswerKind
+from assistant.types import AnswerKind, Scope, Term
 
 _MORE = re.compile(r"哪个|哪边|谁|比|更|高|低|多|少|一样|相同|差")
 _ONE_PLACE = re.compile(r"哪个|哪一个|哪里|哪儿|哪家|谁家")
 _MANY_PLACES = re.compile(r"哪些|哪几|哪[两二三四五]|几个|都|谁|还有")
-_LEAST = 0.25  # coverage below which a side says nothing to the question
+_MEASURED = re.compile(r"多少|几|高|低|率|数|比例|目标")
+_NEAR = 0.8  # of score that a passage with a number may lie behind one without
+_LEAST = 0.35  # coverage below which a side says nothing to the question
 
 
 def comparison_draft(desk: Desk) -> Draft | None:
@@ -49,7 +52,13 @@ def _side(
     candidates = [c for c in found if c.fits["region"] >= LIES_WITHIN]
     own = replace(desk, query=query, candidates=candidates)
     best = own.best()
-    if best is None or best.whole < _LEAST:
+    if best is None:
+        return None
+    if _MEASURED.search(desk.question):
+        counted = [c for c in own.body() if kind_present(AnswerKind.NUMBER, c.unit.text, units_asked(desk.question))]
+        best = next((c for c in counted if c.score >= best.score - _NEAR), best)
+    matter = Matcher([t for t in query.terms if t.text != short_name(region)], desk.passages.rarity)
+    if matter.coverage(best.unit.text, best.unit.where) < _LEAST:
         return None
     name = short_name(region)
     table = table_draft(own)
@@ -61,12 +70,7 @@ def _side(
             _values(part.text, own),
             best.whole,
         )
-    numeric = any(numbers_in(c.unit.text) for c in candidates[:3])
-    kind = (
-        AnswerKind.NUMBER
-        if numeric and re.search(r"多少|几|高|低|率|数|比例|目标", desk.question)
-        else AnswerKind.FACT
-    )
+    kind = AnswerKind.NUMBER if _MEASURED.search(desk.question) else AnswerKind.FACT
     part = own.quote(best.unit, kind, most=80, whole=70)
     return name, part, _values(part.text, own), best.whole
 
@@ -96,17 +100,23 @@ def _verdict(sides: Sequence[tuple[str, dict[str, Number]]]) -> str:
 
 def places_draft(desk: Desk) -> Draft | None:
     """The places or institutions whose documents speak of the matter (哪些地方在搞 …, 哪个省提到 …)."""
-    candidates: Sequence[Candidate] = desk.body()
-    if not candidates:
+    wanted = [w for w in desk.matcher.wanted if not any(short_name(r) == w.text for r in desk.query.scope.regions)]
+    if not wanted or not desk.body():
         return None
-    best = max(c.own for c in candidates)
+    key = max(wanted, key=lambda w: w.weight)
+    term = Term(key.text, key.synonyms)
+    query = replace(desk.query, standalone=key.text, terms=(term,), scope=Scope(), kind=AnswerKind.FACT)
     one = bool(_ONE_PLACE.search(desk.question)) and not _MANY_PLACES.search(desk.question)
+    found = desk.body() if one else [*desk.body(), *desk.search(query)]
+    only = Matcher((term,), desk.passages.rarity)
+    excluded = {short_name(region) for region in desk.query.scope.regions}
+    most = 60 if one else 32
     lines: dict[str, Part] = {}
-    for candidate in candidates:
+    for candidate in found:
         label = place_of(candidate.unit)
-        if candidate.own >= max(_LEAST, 0.85 * best) and label and label not in lines:
-            quote = desk.quote(
-                candidate.unit, AnswerKind.FACT, most=60 if one else 32, whole=60 if one else 32
-            )
+        says = one or only.coverage(candidate.unit.text) >= SYNONYM
+        if says and label and label not in lines and label not in excluded:
+            quote = desk.quote(candidate.unit, AnswerKind.FACT, most=most, whole=most)
             lines[label] = Part(f"{label}：{quote.text}", quote.spans)
+    best = max(c.own for c in desk.body())
     return Draft(tuple(lines.values())[: 1 if one else 5], best) if lines else None

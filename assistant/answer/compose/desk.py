@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.answer.clauses import MOST, WHOLE, narrow
 from assistant.answer.drafts import Part
-from assistant.answer.ranking import Candidate
+from assistant.answer.ranking import Candidate, units_asked
 from assistant.language.regions import regions_in, short_name
 from assistant.search.catalog import Person
 from assistant.search.matching import Matcher
@@ -50,7 +50,7 @@ class Desk:
         """The smallest faithful piece of a unit, cited."""
         if unit.block.kind is BlockKind.ROW:
             return Part(unit.text, (unit.span(),))
-        start, end = narrow(unit, self.matcher, kind or self.query.kind, most, whole)
+        start, end = narrow(unit, self.matcher, kind or self.query.kind, most, whole, units_asked(self.question))
         return Part(unit.text[start:end], (unit.span(start, end),))
 
 

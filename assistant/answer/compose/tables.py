@@ -20,6 +20,9 @@ _PLAN = re.compile(r"规划|计划|方案|纲要|目标|任务")
 _ACTUAL = re.compile(r"实际|现在|目前|现状|如今|已经|达到了")
 _TARGET = re.compile(r"目标|计划|打算|要达到|要到|规划到|预期|控制在|指标定")
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
+_ALIKE = 0.5  # worth of likeness by vectors beside the words of the indicator
+_LEAST_VALUE = 0.4
+_SURE = 0.6  # coverage of the question by the indicator from which the row is surely the one meant
 _AS_GOOD = 0.3  # a row this much worse than the best sentence is still preferred for a number
 
 
@@ -34,7 +37,7 @@ def table_draft(desk: Desk) -> Draft | None:
     for candidate in rows:
         parts += _value(desk, candidate.unit)
         parts += _contradictions(desk, candidate.unit)
-    return Draft(tuple(parts), rows[0].whole)
+    return Draft(tuple(parts), rows[0].whole, sure=_indicator_coverage(desk, rows[0].unit) >= _SURE)
 
 
 def _rows(desk: Desk) -> list[Candidate]:
@@ -43,11 +46,11 @@ def _rows(desk: Desk) -> list[Candidate]:
     found = [c for c in desk.body() if c.unit.block.kind is BlockKind.ROW and c.in_scope]
     if best is None or not found:
         return []
-    found.sort(key=lambda c: -_indicator_coverage(desk, c.unit))
-    chosen = found[0]
+    value = {id(c): _indicator_coverage(desk, c.unit) + _ALIKE * c.similar for c in found}
+    chosen = max(found, key=lambda c: (value[id(c)], c.score))
     if best.unit.block.kind is not BlockKind.ROW and chosen.score < best.score - _AS_GOOD:
         return []
-    if _indicator_coverage(desk, chosen.unit) < 0.35 or not _columns_fit(desk, chosen.unit):
+    if value[id(chosen)] < _LEAST_VALUE or not _columns_fit(desk, chosen.unit):
         return []
     return [chosen]
 
