@@ -10,9 +10,13 @@ from assistant.errors import InputError
 from assistant.types import Block, BlockKind, Document, Span
 from assistant.web.seam import Shelf
 
-CONTEXT = 240  # code points shown on either side of a quote
-SLACK = 80  # how many of them may be given up to begin or end at a sentence
+BEFORE, AFTER = (
+    150,
+    250,
+)  # code points shown around a quote; few before it, so that it is seen without scrolling
+SLACK = 60  # how many of them may be given up to begin or end at a sentence
 _SENTENCE_END = re.compile(r"[。！？；\n]")
+_CLAUSE_END = re.compile(r"[，、：,]")
 _PATHLESS = {BlockKind.FURNITURE}
 
 
@@ -77,14 +81,15 @@ def heading_path(span: Span, blocks: Sequence[Block]) -> tuple[str, ...]:
 
 
 def _opening(text: str, start: int) -> int:
-    earliest = max(0, start - CONTEXT)
-    if earliest and (found := _SENTENCE_END.search(text, earliest, min(earliest + SLACK, start))):
+    earliest = max(0, start - BEFORE)
+    room = earliest, min(earliest + SLACK, start)
+    if earliest and (found := _SENTENCE_END.search(text, *room) or _CLAUSE_END.search(text, *room)):
         earliest = found.end()
     return start - len(text[earliest:start].lstrip())
 
 
 def _closing(text: str, end: int) -> int:
-    latest = min(end + CONTEXT, len(text))
+    latest = min(end + AFTER, len(text))
     ends = [found.end() for found in _SENTENCE_END.finditer(text, max(end, latest - SLACK), latest)]
     if ends and latest < len(text):
         latest = ends[-1]

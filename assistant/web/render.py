@@ -14,6 +14,7 @@ NAME = "政策文件问答"
 TAGLINE = "用文件原文回答问题，每句话都附出处，点开即可核对"
 # Marks with the character before and the closing punctuation after them, which no line end may part.
 _CLUSTER = re.compile(r"([^\s\]]?)((?:\[\d{1,3}\])+)([，。；：、！？）》”’]*)")
+_LONG_TITLE = re.compile(r"《([^》]{18})[^》]{10,}([^》]{6})》")
 EXCERPT = 60  # characters of a quote in the list below an answer
 
 # How an answer that is not simply an answer introduces itself.
@@ -138,18 +139,27 @@ def _target(citation: Citation) -> str:
 
 def _sources(answer: Answer) -> str:
     title = "依据" if answer.status is Status.ANSWERED else "相近内容"
-    rows = "".join(
-        f'<li><button type="button" class="source" {_target(citation)}><span class="number">{number}</span>'
-        f'<span class="label">{esc(citation.label)}</span><span class="excerpt">{esc(_excerpt(citation.quote))}</span>'
-        "</button></li>"
-        for number, citation in enumerate(answer.citations, start=1)
-    )
+    rows = "".join(_source(number, citation) for number, citation in enumerate(answer.citations, start=1))
     return f'<div class="sources"><h3>{title}</h3><ol>{rows}</ol></div>'
+
+
+def _source(number: int, citation: Citation) -> str:
+    label = f'<span class="label">{esc(shortened(citation.label))}</span>'
+    excerpt = f'<span class="excerpt">{esc(_excerpt(citation.quote))}</span>'
+    return (
+        f'<li><button type="button" class="source" {_target(citation)} title="{esc(citation.label)}">'
+        f'<span class="number">{number}</span>{label}{excerpt}</button></li>'
+    )
 
 
 def _excerpt(quote: str) -> str:
     line = one_paragraph(quote)
     return line if len(line) <= EXCERPT else line[:EXCERPT] + "…"
+
+
+def shortened(label: str) -> str:
+    """A label whose title is cut in its middle where it is long: the end of a label tells the place."""
+    return _LONG_TITLE.sub(r"《\1…\2》", label)
 
 
 def one_paragraph(text: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import InputError
 from assistant.types import Block, BlockKind, Document, Span
-from assistant.web.passage import CONTEXT, DocumentUnknown, cut, find_document, heading_path
+from assistant.web.passage import AFTER, BEFORE, DocumentUnknown, cut, find_document, heading_path
 from tests.web.double import FANGSHAN, JINZHONG, Scripted
 
 
@@ -21,8 +21,8 @@ def test_a_passage_is_one_stretch_of_the_original(text: str, data: st.DataObject
     assert passage.quote == text[start:end]
     first = start - len(passage.before)
     assert text[first : end + len(passage.after)] == passage.before + passage.quote + passage.after
-    assert len(passage.before) <= CONTEXT
-    assert len(passage.after) <= CONTEXT
+    assert len(passage.before) <= BEFORE
+    assert len(passage.after) <= AFTER
     assert passage.opens_document == (not text[:first].strip())
 
 

@@ -135,3 +135,13 @@ def test_a_draft_says_that_it_is_one() -> None:
     one = document("正文", status="征求意见稿")
     assert "不是正式生效的文件" in render.passage_view(cut(one, 0, 2), "")
     assert "不是正式生效的文件" in render.document_view(one, 0, 0)
+
+
+def test_a_long_title_is_cut_in_its_middle() -> None:
+    title = "坚定信心 砥砺奋进 为中国式现代化山西篇章筑牢健康根基——专题培训班侧记"
+    assert (
+        render.shortened(f"《{title}》金永生") == "《坚定信心 砥砺奋进 为中国式现代化山…题培训班侧记》金永生"
+    )
+    assert render.shortened("《方山县2025年卫生健康工作计划》（方卫发〔2025〕19号）一、") == (
+        "《方山县2025年卫生健康工作计划》（方卫发〔2025〕19号）一、"
+    )
