@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import Draft
 from assistant.answer.ranking import kind_present, units_asked
 from assistant.language.regions import short_name, within
+from assistant.language.segment import plain
 from assistant.search.scope import DISAGREES
 from assistant.types import AnswerKind
 
@@ -27,6 +29,7 @@ class Verdict:
 FEATURES = ("own", "whole", "similar", "gap", "year", "kind", "heavy", "bias")
 WEIGHTS = (1.25, 1.1, 1.0, 0.85, 0.73, -0.49, 0.07, -1.54)
 THRESHOLD = 0.5
+_MEASURE = re.compile(r"([\u4e00-\u9fff]{2,8})(?:率|指数|系数)")
 UNSAID = 0.6  # weight of a known but unsaid term from which a number or a date is about something else
 
 
@@ -40,7 +43,7 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
     if draft.sure:
         return Verdict(True, confidence=1.0)
     best = desk.best()
-    if best is None or best.fits["region"] < 0:
+    if best is None or best.features["region"] < 0:
         places = "、".join(desk.query.scope.regions)
         return Verdict(False, f"资料中没有{places}这方面的内容" if places else "资料中没有找到相关内容")
     text = "".join(part.text for part in draft.parts)
@@ -49,9 +52,11 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
         return Verdict(False, "资料中没有给出这个数字")
     if desk.query.kind in (AnswerKind.NUMBER, AnswerKind.DATE) and unsaid(desk, draft) >= UNSAID:
         return Verdict(False, "资料中没有说明这一点")
-    if best.fits["person"] < 0 and desk.query.kind is not AnswerKind.YES_NO:
+    if measure_unsaid(desk, draft):
+        return Verdict(False, "资料中没有这项指标")
+    if best.features["person"] < 0 and desk.query.kind is not AnswerKind.YES_NO:
         return Verdict(False, f"资料中没有{'、'.join(desk.query.scope.people)}这方面的内容")
-    if best.fits["year"] <= DISAGREES and desk.query.kind not in (AnswerKind.YES_NO, AnswerKind.COMPARISON):
+    if best.features["year"] <= DISAGREES and desk.query.kind not in (AnswerKind.YES_NO, AnswerKind.COMPARISON):
         years = "、".join(f"{year}年" for year in desk.query.scope.years[:3])
         return Verdict(False, f"资料中没有{years}这方面的内容")
     confidence = probability(features(desk, draft))
@@ -81,7 +86,7 @@ def features(desk: Desk, draft: Draft) -> tuple[float, ...]:
         max(best.whole, draft.coverage),
         best.similar,
         min(1.0, max(0.0, gap)),
-        best.fits["year"],
+        best.features["year"],
         kind_present(desk.query.kind, text, units_asked(desk.question)),
         heavy,
         1.0,
@@ -93,12 +98,28 @@ def unsaid(desk: Desk, draft: Draft) -> float:
 
     A term that the library never uses is an everyday word, whose absence proves nothing.
     """
+    said = "".join(_passages(desk, draft))
+    lost = [w.weight for w in desk.matcher.missing(said) if w.known]
+    return max(lost, default=0.0) / max((w.weight for w in desk.matcher.wanted), default=1.0)
+
+
+def _passages(desk: Desk, draft: Draft) -> list[str]:
+    """All that the draft rests on, with the words of its places."""
     units = [u for part in draft.parts for span in part.spans for u in desk.passages.units(span)]
     best = desk.best()
     units += [best.unit] if best is not None else []
-    said = "".join(unit.text + unit.where for unit in units) + "".join(part.text for part in draft.parts)
-    lost = [w.weight for w in desk.matcher.missing(said) if w.known]
-    return max(lost, default=0.0) / max((w.weight for w in desk.matcher.wanted), default=1.0)
+    return [unit.text + unit.where for unit in units] + [part.text for part in draft.parts]
+
+
+def measure_unsaid(desk: Desk, draft: Draft) -> bool:
+    """Whether the question asks for a rate by name (某某率) of which the draft's passages do not hold a single pair."""
+    found = _MEASURE.search(desk.question)
+    if desk.query.kind is not AnswerKind.NUMBER or not found:
+        return False
+    said = plain("".join(_passages(desk, draft)))
+    words = [w for w in desk.matcher.wanted if w.text in plain(found[1]) or plain(found[1])[-2:] in w.text]
+    named = {form for w in words for form in (w.text, *w.synonyms)} | {plain(found[1])[-2:]}
+    return not any(pair in said for form in named for pair in (form, *(form[i : i + 2] for i in range(len(form) - 1))))
 
 
 def probability(values: Sequence[float]) -> float:

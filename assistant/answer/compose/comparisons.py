@@ -49,7 +49,7 @@ def _side(
 ) -> tuple[str, Part, dict[str, Number], float] | None:
     query = narrowed(desk.query, region, others)
     found = desk.search(query)
-    candidates = [c for c in found if c.fits["region"] >= LIES_WITHIN]
+    candidates = [c for c in found if c.features["region"] >= LIES_WITHIN]
     own = replace(desk, query=query, candidates=candidates)
     best = own.best()
     if best is None:

@@ -153,3 +153,12 @@ def _supposed(desk: Desk, person: Person) -> bool:
     institution = not scope.organisations or _of(scope.organisations, person.organisations)
     place = not scope.regions or _of(scope.regions, person.regions)
     return posts and institution and place
+
+
+def wrong_post(desk: Desk) -> Part | None:
+    """The introduction of a person whom the question calls by a post that the person does not hold (局长张三)."""
+    for name in desk.query.scope.people:
+        called = re.search(rf"({_POST.pattern}){name}", desk.question)
+        if called and name in desk.people and not _holds(desk.people[name], [called[1]]):
+            return introduction(desk, name)
+    return None

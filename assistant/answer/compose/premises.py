@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.answer.compose.desk import Desk
-from assistant.answer.compose.people import introduction
+from assistant.answer.compose.people import introduction, wrong_post
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.drafts import Draft, Part
 from assistant.answer.ranking import Candidate
@@ -23,6 +23,10 @@ def premise_draft(desk: Desk) -> Draft | None:
     best = desk.best()
     if best is None:
         return None
+    wrong = wrong_post(desk)
+    if wrong is not None:
+        quoted = desk.quote(best.unit, _kind(desk), most=80)
+        return Draft((Part("不是。" + wrong.text, wrong.spans), quoted), best.whole)
     if _person_differs(desk, best) and best.unit.speaker:
         who = introduction(desk, best.unit.speaker)
         quoted = desk.quote(best.unit, _kind(desk), most=80)
@@ -57,7 +61,7 @@ def _verdict(desk: Desk, best: Candidate, quote: str) -> str:
         or _person_differs(desk, best)
     ):
         return "不是。"
-    if best.fits["region"] < 0 or best.fits["year"] < 0:
+    if best.features["region"] < 0 or best.features["year"] < 0:
         return ""
     negative = bool(_NEGATIVE.search(desk.question))
     if best.whole >= _AFFIRMS and not negative and not _DENIES.search(quote):
@@ -85,4 +89,4 @@ def _date_differs(question: str, text: str) -> bool:
 
 def _person_differs(desk: Desk, best: Candidate) -> bool:
     people = desk.query.scope.people
-    return bool(people) and best.fits["person"] < 0
+    return bool(people) and best.features["person"] < 0

@@ -18,6 +18,7 @@ _SPOKEN = (BlockKind.PARAGRAPH, BlockKind.ITEM)
 _PREAMBLE = re.compile(
     r"重要论述|新时代中国特色社会主义思想|^(?:通过|作为|回望|回顾|在过去)|指导思想|习近平总书记指出"
 )
+_LEAD, _MOST_POINTS = 34, 8  # characters of a sentence that only opens; sentences that may follow it
 _POINT, _LEAST_POINT = 22, 6  # characters of a point of a summary
 _LEAST_HEADING = 0.45  # of the question that a heading must cover
 
@@ -49,7 +50,7 @@ def _section(desk: Desk) -> tuple[Pages, list[Block], float] | None:
             pages = desk.passages.pages(candidate.unit.doc)
             place = f"{pages.document.title} {pages.document.region}"
             coverage = desk.matcher.coverage(path[depth - 1], place, 1.0)
-            if best is None or coverage > best[0] + 1e-9:
+            if best is None or (coverage, -len(path[depth - 1])) > (best[0] + 1e-9, -len(best[3][-1])):
                 best = (coverage, rank, pages, path[:depth])
     if best is None or best[0] < _LEAST_HEADING:
         return None
@@ -175,7 +176,7 @@ def list_draft(desk: Desk) -> Draft | None:
     best = desk.best()
     section = _section(desk)
     if best is not None and (section is None or section[2] < best.whole + 0.05):
-        items = _items_after(desk, best.unit.block)
+        items = _items_after(desk, best.unit.block) or _points_after(desk, best.unit)
         if items:
             return Draft(_fitting(items), best.whole)
         if best.own >= 0.5 or section is None:
@@ -199,3 +200,15 @@ def _items_after(desk: Desk, block: Block) -> list[Part]:
             break
         items.append(other)
     return list(_leads(pages, items)) if len(items) > 1 else []
+
+
+def _points_after(desk: Desk, unit: Unit) -> list[Part]:
+    """The heads of the sentences that follow a short opening sentence in its paragraph: a lead and its points."""
+    if len(unit.text) > _LEAD or "、" in unit.text or not _PARTS.search(desk.question):
+        return []
+    following = []
+    for other in desk.passages.pages(unit.doc).units[unit.index + 1 : unit.index + 1 + _MOST_POINTS]:
+        if other.block is not unit.block:
+            break
+        following.append(other)
+    return _points([following]) if len(following) > 1 else []

@@ -23,6 +23,7 @@ _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _ALIKE = 0.5  # worth of likeness by vectors beside the words of the indicator
 _LEAST_VALUE = 0.4
 _SURE = 0.6  # coverage of the question by the indicator from which the row is surely the one meant
+_DATED = 0.9  # the same for a row with a column for the year asked for
 _AS_GOOD = 0.3  # a row this much worse than the best sentence is still preferred for a number
 
 
@@ -48,7 +49,8 @@ def _rows(desk: Desk) -> list[Candidate]:
         return []
     value = {id(c): _indicator_coverage(desk, c.unit) + _ALIKE * c.similar for c in found}
     chosen = max(found, key=lambda c: (value[id(c)], c.score))
-    if best.unit.block.kind is not BlockKind.ROW and chosen.score < best.score - _AS_GOOD:
+    dated = bool(desk.query.scope.years) and _columns_fit(desk, chosen.unit)
+    if best.unit.block.kind is not BlockKind.ROW and chosen.score < best.score - (_DATED if dated else _AS_GOOD):
         return []
     if value[id(chosen)] < _LEAST_VALUE or not _columns_fit(desk, chosen.unit):
         return []
