@@ -36,7 +36,9 @@ def test_the_asynchronous_half_agrees(embeddings: LocalEmbeddings) -> None:
 def test_it_is_the_encoder(embeddings: LocalEmbeddings) -> None:
     encoder = Encoder()
     assert embeddings.version == encoder.version
-    assert np.array_equal(np.asarray(embeddings.embed_query("山西"), np.float32), encoder.encode_query("山西"))
+    assert np.array_equal(
+        np.asarray(embeddings.embed_query("山西"), np.float32), encoder.encode_query("山西")
+    )
     assert LocalEmbeddings(encoder=encoder).embed_documents(["山西"]) == embeddings.embed_documents(["山西"])
     embeddings.verify()
 
