@@ -51,6 +51,8 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "similar": 0.5,  # cosine with the question, scaled
     }
 )
+_ASKS_WHERE = re.compile(r"在哪|哪儿|哪里|地点|会场|什么地方|啥地方")
+_WHERE = re.compile(r"设在|位于|地点|地址|在[^，。]{2,14}(?:召开|举行|举办|开展)")
 _READ = 12  # candidates whose similarity by vectors is looked at
 
 
@@ -130,11 +132,15 @@ class Ranking:
             "whole": self.matcher.coverage(unit.text, unit.where, 1.0),
             "hit": share,
                 "pairs": len(self._pairs & set(bigrams(unit.text))) / max(1, len(self._pairs)),
-            "kind": kind_present(self.query.kind, unit.text),
+            "kind": max(kind_present(self.query.kind, unit.text), self._place_present(unit.text)),
             "unit": kind_present(self.query.kind, unit.text, self.units) if self.units else 0.0,
             "heading": float(plain_heading),
                         "similar": 0.0,
         }
+
+    def _place_present(self, text: str) -> float:
+        """Whether a question for a place finds words of a place."""
+        return float(bool(_ASKS_WHERE.search(self.query.standalone) and _WHERE.search(text)))
 
     def fits(self, unit: Unit) -> dict[str, float]:
         """How the unit agrees with each part of the question's scope."""

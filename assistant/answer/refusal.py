@@ -40,6 +40,8 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
         return Verdict(False, f"资料中没有{'、'.join(missing)}的内容")
     if draft is None or not desk.candidates:
         return Verdict(False, reason or "资料中没有找到相关内容")
+    if draft.lacks:
+        return Verdict(False, draft.lacks)
     if draft.sure:
         return Verdict(True, confidence=1.0)
     best = desk.best()
@@ -52,6 +54,8 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
         return Verdict(False, "资料中没有给出这个数字")
     if desk.query.kind in (AnswerKind.NUMBER, AnswerKind.DATE) and unsaid(desk, draft) >= UNSAID:
         return Verdict(False, "资料中没有说明这一点")
+    if desk.query.kind is AnswerKind.DATE and not kind_present(AnswerKind.DATE, text):
+        return Verdict(False, "资料中没有给出时间")
     if measure_unsaid(desk, draft):
         return Verdict(False, "资料中没有这项指标")
     if best.features["person"] < 0 and desk.query.kind is not AnswerKind.YES_NO:

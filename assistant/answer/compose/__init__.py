@@ -75,6 +75,8 @@ def _plan(desk: Desk) -> list[Composer]:
             return plan
     if kind is AnswerKind.YES_NO:
         return [*plan, premise_draft]
+    if kind is AnswerKind.LIST and scope.people and _SPEECH.search(question):
+        plan.append(statement_draft)
     if kind is AnswerKind.SUMMARY:
         speech = bool(scope.people or scope.organisations) or bool(_SPEECH.search(question))
         plan += [statement_draft, section_draft] if speech else [section_draft, statement_draft]

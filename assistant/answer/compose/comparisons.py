@@ -18,7 +18,7 @@ from assistant.types import AnswerKind, Scope, Term
 
 _MORE = re.compile(r"哪个|哪边|谁|比|更|高|低|多|少|一样|相同|差")
 _ONE_PLACE = re.compile(r"哪个|哪一个|哪里|哪儿|哪家|谁家")
-_MANY_PLACES = re.compile(r"哪些|哪几|哪[两二三四五]|几个|都|谁|还有")
+_MANY_PLACES = re.compile(r"哪些|哪几|哪[两二三四五]|几个|谁|还有|都有|都在")
 _MEASURED = re.compile(r"多少|几|高|低|率|数|比例|目标")
 _NEAR = 0.8  # of score that a passage with a number may lie behind one without
 _LEAST = 0.35  # coverage below which a side says nothing to the question

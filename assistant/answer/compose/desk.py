@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.answer.clauses import MOST, WHOLE, narrow
 from assistant.answer.drafts import Part
-from assistant.answer.ranking import Candidate, units_asked
+from assistant.answer.ranking import Candidate, kind_present, units_asked
 from assistant.language.regions import regions_in, short_name
 from assistant.search.catalog import Person
 from assistant.search.matching import Matcher
@@ -16,7 +16,7 @@ from assistant.search.passages import Passages, Unit
 from assistant.search.scope import document_regions
 from assistant.types import AnswerKind, BlockKind, Query
 
-_NEAR = 0.15  # candidates this close to the best may stand in for it
+_NEAR = 0.6  # of score: candidates this close to the best may stand in for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,19 @@ class Desk:
         return [c for c in self.candidates if c.unit.block.kind not in (BlockKind.HEADING, BlockKind.TITLE)]
 
     def best(self) -> Candidate | None:
-        """The best sentence or row within the question's scope, or the best at all."""
+        """The best sentence or row within the question's scope, or the best at all.
+
+        A number or a date is looked for a little further down, where the very best holds none.
+        """
         body = self.body()
-        inside = [c for c in body if c.in_scope]
-        return next(iter(inside or body), None)
+        inside = [c for c in body if c.in_scope] or body
+        if not inside:
+            return None
+        kind, units = self.query.kind, units_asked(self.question)
+        if kind in (AnswerKind.NUMBER, AnswerKind.DATE) and kind_present(kind, inside[0].unit.text, units) < 1.0:
+            near = [c for c in inside if c.score >= inside[0].score - _NEAR]
+            return next((c for c in near if kind_present(kind, c.unit.text, units) >= 1.0), inside[0])
+        return inside[0]
 
     def quote(self, unit: Unit, kind: AnswerKind | None = None, most: int = MOST, whole: int = WHOLE) -> Part:
         """The smallest faithful piece of a unit, cited."""

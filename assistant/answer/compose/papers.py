@@ -21,6 +21,7 @@ _DATE = re.compile(
 _STATUS = re.compile(
     r"征求意见|正式(?:文件|生效|实施|印发|发布|出台|版)?|草稿|定稿|草案|生效了?|算数|有效力|现行|废止|定下来"
 )
+_ASKS_STATUS = re.compile(r"吗|吧|么[？?]?$|是不是|还是|是否|算不算|算数|什么(?:状态|性质)")
 _HEAD_UNITS = 12
 
 
@@ -35,7 +36,7 @@ def paper_draft(desk: Desk) -> Draft | None:
             return _line([u for u in head if "号" in u.text and document.number[:3] in u.text])
         if _DATE.search(question) and desk.query.kind in (AnswerKind.DATE, AnswerKind.FACT):
             return _line([u for u in head if dates_in(u.text) or (years_in(u.text) and len(u.text) < 12)])
-        if _STATUS.search(question) and document.status in ("征求意见稿", "草案", "已废止", "试行"):
+        if _STATUS.search(question) and _ASKS_STATUS.search(question) and document.status in ("征求意见稿", "草案", "已废止", "试行"):
             draft = _line([u for u in head if document.status in u.text])
             if draft is not None:
                 denied = re.search(r"正式|生效|定下来|定稿", question)

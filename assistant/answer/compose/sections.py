@@ -102,6 +102,7 @@ def statement_draft(desk: Desk) -> Draft | None:
         return None
     doc = next(c.unit.doc for c in desk.candidates if c.unit.speaker == speaker)
     units = [u for u in desk.passages.pages(doc).units if u.speaker == speaker and u.block.kind in _SPOKEN]
+    units = [u for u in units if not _PREAMBLE.search(u.text)] or units
     paragraphs: dict[Span, list[Unit]] = {}
     for unit in units:
         paragraphs.setdefault(unit.block.span, []).append(unit)

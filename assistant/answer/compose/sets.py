@@ -23,10 +23,12 @@ _NAMED = re.compile(
 # 1+3, 1+1+X+N, 3815: numbers that stand for parts.
 _FORMULA = re.compile(r"[\dA-Za-z]+(?:[+＋][\dA-Za-z]+)+|(?<!\d)\d{4}(?!\d|年)")
 _QUOTED = re.compile(r"[“\"『「]([^”\"』」，。]{2,14})[”\"』」]")
+_WHO = re.compile(r"谁|哪位|哪一位|哪个(?!意思)|哪家|哪里|哪儿")
 _MEANING = re.compile(
     r"指|是(?:个)?(?:啥|什么)|是哪|哪[两二三四五六七八九十几]|具体|分别|内容|含义|意思|怎么理解"
 )
 _ASKS_PARTS = re.compile(r"哪|什么|啥|分别|具体|列|指|都有|有谁|怎么|内容|组成|是何")
+_OPENS = re.compile(r"^(?:逐步)?(?:构建|形成|以|由|通过)")  # a clause that goes on in the next one
 _LONGEST_WINDOW = 150  # characters
 _LOOK_AHEAD = 14  # sentences after the name in which its members may follow
 _NAME_LENGTH = 6
@@ -76,7 +78,7 @@ def _in_unit(question: str, unit: Unit) -> NamedSet | None:
                 end = match.start() + len(counted + match["quote"]) + length
                 return NamedSet(unit, match.start(), end, _count(match["count"]), noun[:length])
     for match in _QUOTED.finditer(unit.text):
-        if plain(match[1]) in asked and _MEANING.search(question):
+        if plain(match[1]) in asked and _MEANING.search(question) and not _WHO.search(question):
             return NamedSet(unit, match.start(1), match.end(1), 0, "")
     return None
 
@@ -110,11 +112,15 @@ def _explanation(named: NamedSet) -> tuple[int, int] | None:
         while last + 1 < len(parts) and parts[last + 1][1] - parts[first][0] <= _LONGEST_WINDOW:
             last += 1
         return parts[first][0], _trimmed(text, parts[last][1])
-    least = max(2, named.count - 2) if named.count else 2
+    least = max(2, named.count - 2) if named.count and not text[: named.start].endswith("等") else 2
     while first >= max(0, own - 3):
         before = text[parts[first][0] : named.start]
         if before.count("、") + before.count("+") >= least:
+            if first and _OPENS.search(text[slice(*parts[first - 1])]) and parts[own][1] - parts[first - 1][0] <= _LONGEST_WINDOW:
+                first -= 1
             return parts[first][0], _trimmed(text, parts[last][1])
+        if own and re.search(r"(?:形成|构成|简称|统称)[“\"『「]?$", text[: named.start]):
+            return parts[own - 1][0], _trimmed(text, parts[last][1])
         if named.count or not re.search(r"的[“\"『「]?$|构建|形成|打造", text[: named.start]):
             break
         first -= 1

@@ -21,6 +21,7 @@ _ACTUAL = re.compile(r"实际|现在|目前|现状|如今|已经|达到了")
 _TARGET = re.compile(r"目标|计划|打算|要达到|要到|规划到|预期|控制在|指标定")
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _ALIKE = 0.5  # worth of likeness by vectors beside the words of the indicator
+_LENGTH_COST = 0.004  # for each character of an indicator
 _LEAST_VALUE = 0.4
 _SURE = 0.6  # coverage of the question by the indicator from which the row is surely the one meant
 _DATED = 0.9  # the same for a row with a column for the year asked for
@@ -35,10 +36,11 @@ def table_draft(desk: Desk) -> Draft | None:
     if isinstance(rows, Draft):
         return rows
     parts: list[Part] = []
+    lacks = _lacks_actual(desk, rows[0].unit)
     for candidate in rows:
         parts += _value(desk, candidate.unit)
         parts += _contradictions(desk, candidate.unit)
-    return Draft(tuple(parts), rows[0].whole, sure=_indicator_coverage(desk, rows[0].unit) >= _SURE)
+    return Draft(tuple(parts), rows[0].whole, _indicator_coverage(desk, rows[0].unit) >= _SURE, lacks)
 
 
 def _rows(desk: Desk) -> list[Candidate]:
@@ -47,7 +49,7 @@ def _rows(desk: Desk) -> list[Candidate]:
     found = [c for c in desk.body() if c.unit.block.kind is BlockKind.ROW and c.in_scope]
     if best is None or not found:
         return []
-    value = {id(c): _indicator_coverage(desk, c.unit) + _ALIKE * c.similar for c in found}
+    value = {id(c): _likeness(desk, c) for c in found}
     chosen = max(found, key=lambda c: (value[id(c)], c.score))
     dated = bool(desk.query.scope.years) and _columns_fit(desk, chosen.unit)
     if best.unit.block.kind is not BlockKind.ROW and chosen.score < best.score - (_DATED if dated else _AS_GOOD):
@@ -62,6 +64,12 @@ def _indicator_coverage(desk: Desk, unit: Unit) -> float:
     return desk.matcher.coverage(
         a.get("indicator", "") + a.get("group", ""), f"{unit.document.title} {unit.document.region}", 1.0
     )
+
+
+def _likeness(desk: Desk, candidate: Candidate) -> float:
+    """How surely a row is the one asked for; of two that say the same, the one that says less besides."""
+    length = len(candidate.unit.block.attributes.get("indicator", ""))
+    return _indicator_coverage(desk, candidate.unit) + _ALIKE * candidate.similar - _LENGTH_COST * length
 
 
 def _columns_fit(desk: Desk, unit: Unit) -> bool:
@@ -114,6 +122,15 @@ def _nature(unit: Unit, column: str) -> str:
     if not years or not written or not _PLAN.search(unit.document.title):
         return ""
     return "实际" if years[0] < written[0] else "目标"
+
+
+def _lacks_actual(desk: Desk, unit: Unit) -> str:
+    """The finding that an actual value is asked for and the years asked for hold targets only."""
+    wanted = set(desk.query.scope.years)
+    columns = [c for c in _cells(unit) if wanted & set(years_in(c))]
+    if not columns or not _ACTUAL.search(desk.question) or any(_nature(unit, c) != "目标" for c in columns):
+        return ""
+    return f"表中{'、'.join(columns)}只有目标值，没有实际值"
 
 
 def _label(indicator: str, unit: str) -> tuple[str, str]:
