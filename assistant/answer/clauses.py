@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.answer.ranking import kind_present
@@ -20,6 +21,8 @@ WHOLE_OF = {
     AnswerKind.YES_NO: 80,
 }
 MOST = 130  # characters of a run of clauses
+_INTRODUCES = re.compile(r"(?:是|为|如下|包括|以下|要求)[：:]")
+_INTRODUCED = 180  # characters of an answer that a colon introduces
 _LENGTH_COST = 0.0012  # of coverage for each character
 _MARKS = "，；、,;。"
 
@@ -37,7 +40,7 @@ def narrow(
     start = _after_marker(text)
     if len(text) - start <= min(whole, WHOLE_OF.get(kind, whole)):
         return start, _before_mark(text, start, len(text))
-    parts = [(max(a, start), b) for a, b in clauses(text) if b > start]
+    parts = [(max(a, start), b) for a, b in clauses(text, "，；,;") if b > start]
     best, chosen = -1.0, (start, min(len(text), start + most))
     for i in range(len(parts)):
         for j in range(i, len(parts)):
@@ -48,6 +51,9 @@ def narrow(
             value = matcher.coverage(piece) + 0.35 * kind_present(kind, piece, units) - _LENGTH_COST * (b - a)
             if value > best + 1e-9:
                 best, chosen = value, (a, b)
+    if _INTRODUCES.search(text[slice(*chosen)]):
+        # What a colon introduces is the answer: as much of it as fits.
+        chosen = (chosen[0], max([chosen[1], *(b for _, b in parts if b - chosen[0] <= _INTRODUCED)]))
     return chosen[0], _before_mark(text, *chosen)
 
 

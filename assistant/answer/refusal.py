@@ -29,42 +29,51 @@ class Verdict:
 FEATURES = ("own", "whole", "similar", "gap", "year", "kind", "heavy", "bias")
 WEIGHTS = (1.25, 1.1, 1.0, 0.85, 0.73, -0.49, 0.07, -1.54)
 THRESHOLD = 0.5
+NOTHING, NOT_SAID = "资料中没有找到相关内容", "资料中没有说明这一点"
 _MEASURE = re.compile(r"([\u4e00-\u9fff]{2,8})(?:率|指数|系数)")
 UNSAID = 0.6  # weight of a known but unsaid term from which a number or a date is about something else
 
 
 def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason: str = "") -> Verdict:
     """Decide on a draft: scope first, whose violation no similarity can outweigh, then the weighed features."""
-    missing = unknown_regions(desk.query.scope.regions, known_regions)
-    if missing and len(missing) == len(desk.query.scope.regions):
+    wanted = desk.query.scope.regions
+    missing = unknown_regions(wanted, known_regions)
+    if missing and len(missing) == len(wanted):
         return Verdict(False, f"资料中没有{'、'.join(missing)}的内容")
     if draft is None or not desk.candidates:
-        return Verdict(False, reason or "资料中没有找到相关内容")
-    if draft.lacks:
-        return Verdict(False, draft.lacks)
-    if draft.sure:
-        return Verdict(True, confidence=1.0)
-    best = desk.best()
-    if best is None or best.features["region"] < 0:
-        places = "、".join(desk.query.scope.regions)
-        return Verdict(False, f"资料中没有{places}这方面的内容" if places else "资料中没有找到相关内容")
-    text = "".join(part.text for part in draft.parts)
-    asked = units_asked(desk.question) if desk.query.kind is AnswerKind.NUMBER else ()
-    if asked and kind_present(AnswerKind.NUMBER, text, asked) < 1.0:
-        return Verdict(False, "资料中没有给出这个数字")
-    if desk.query.kind in (AnswerKind.NUMBER, AnswerKind.DATE) and unsaid(desk, draft) >= UNSAID:
-        return Verdict(False, "资料中没有说明这一点")
-    if desk.query.kind is AnswerKind.DATE and not kind_present(AnswerKind.DATE, text):
-        return Verdict(False, "资料中没有给出时间")
-    if measure_unsaid(desk, draft):
-        return Verdict(False, "资料中没有这项指标")
-    if best.features["person"] < 0 and desk.query.kind is not AnswerKind.YES_NO:
-        return Verdict(False, f"资料中没有{'、'.join(desk.query.scope.people)}这方面的内容")
-    if best.features["year"] <= DISAGREES and desk.query.kind not in (AnswerKind.YES_NO, AnswerKind.COMPARISON):
-        years = "、".join(f"{year}年" for year in desk.query.scope.years[:3])
-        return Verdict(False, f"资料中没有{years}这方面的内容")
+        return Verdict(False, reason or NOTHING)
+    if draft.lacks or draft.sure:
+        return Verdict(not draft.lacks, draft.lacks, 1.0)
+    found = out_of_scope(desk) or wrong_matter(desk, draft)
+    if found:
+        return Verdict(False, found)
     confidence = probability(features(desk, draft))
-    return Verdict(confidence >= THRESHOLD, "资料中没有说明这一点", confidence)
+    return Verdict(confidence >= THRESHOLD, NOT_SAID, confidence)
+
+
+def out_of_scope(desk: Desk) -> str:
+    """What is missing when even the best passage is about another place, person or year; else empty."""
+    best, scope, kind = desk.best(), desk.query.scope, desk.query.kind
+    if best is None or best.features["region"] < 0:
+        return f"资料中没有{'、'.join(scope.regions)}这方面的内容" if scope.regions else NOTHING
+    if best.features["person"] < 0 and kind is not AnswerKind.YES_NO:
+        return f"资料中没有{'、'.join(scope.people)}这方面的内容"
+    if best.features["year"] <= DISAGREES and kind not in (AnswerKind.YES_NO, AnswerKind.COMPARISON):
+        return f"资料中没有{'、'.join(f'{year}年' for year in scope.years[:3])}这方面的内容"
+    return ""
+
+
+def wrong_matter(desk: Desk, draft: Draft) -> str:
+    """What is missing when a number or a date is asked for and the draft gives another one, or none; else empty."""
+    kind, text = desk.query.kind, "".join(part.text for part in draft.parts)
+    asked = units_asked(desk.question) if kind is AnswerKind.NUMBER else ()
+    if asked and kind_present(kind, text, asked) < 1.0:
+        return "资料中没有给出这个数字"
+    if kind is AnswerKind.DATE and not kind_present(kind, text):
+        return "资料中没有给出时间"
+    if kind in (AnswerKind.NUMBER, AnswerKind.DATE) and unsaid(desk, draft) >= UNSAID:
+        return NOT_SAID
+    return "资料中没有这项指标" if measure_unsaid(desk, draft) else ""
 
 
 def unknown_regions(wanted: Sequence[str], known: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ _PREAMBLE = re.compile(
 )
 _LEAD, _MOST_POINTS = 34, 8  # characters of a sentence that only opens; sentences that may follow it
 _POINT, _LEAST_POINT = 22, 6  # characters of a point of a summary
+_SECTION = re.compile(r"[这那]一?(?:块|部分|节|章|段|条|方面)|一[节章]|部分|基本原则|原则|几条")
 _LEAST_HEADING = 0.45  # of the question that a heading must cover
 
 
@@ -176,6 +177,8 @@ def list_draft(desk: Desk) -> Draft | None:
     """The members of a list: items of the section or the paragraph whose opening words the question names."""
     best = desk.best()
     section = _section(desk)
+    if section is not None and _SECTION.search(desk.question):
+        return section_draft(desk)
     if best is not None and (section is None or section[2] < best.whole + 0.05):
         items = _items_after(desk, best.unit.block) or _points_after(desk, best.unit)
         if items:
