@@ -80,8 +80,18 @@ def _halves(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, 
 def _packs(document: Document, pieces: Sequence[_Piece], limit: int) -> Iterator[list[_Piece]]:
     """Put neighbours of one section and one speaker together while they fit; headings go with what follows them."""
     pack: list[_Piece] = []
-    for piece in pieces:
-        if pack and not _fits(document, pack, piece, limit):
+    waiting = list(reversed(pieces))
+    while waiting:
+        piece = waiting.pop()
+        if pack and not _belongs(document, pack[-1], piece):
+            yield pack
+            pack = []
+        room = limit - sum(p.tokens for p in pack)
+        if pack and piece.tokens > room:
+            parts = _parted(document, piece, room) if _only_headings(pack) and room >= limit // 2 else []
+            if parts:
+                waiting += reversed(parts)
+                continue
             yield pack
             pack = []
         pack.append(piece)
@@ -89,21 +99,39 @@ def _packs(document: Document, pieces: Sequence[_Piece], limit: int) -> Iterator
         yield pack
 
 
-def _fits(document: Document, pack: Sequence[_Piece], piece: _Piece, limit: int) -> bool:
-    last = pack[-1]
+def _only_headings(pack: Sequence[_Piece]) -> bool:
+    return all(p.block.kind in (BlockKind.HEADING, BlockKind.TITLE) for p in pack)
+
+
+def _parted(document: Document, piece: _Piece, room: int) -> list[_Piece]:
+    """A piece in two, of which the first fits below the headings: they say nothing alone. Nothing if no cut fits."""
+    if piece.block.kind is BlockKind.ROW:
+        return []
+    cleaned = clean(document.text, piece.span.start, piece.span.end)
+    ends = [end for _, end in _cuts(cleaned, room)]
+    fitting = [end for end in ends[:-1] if count_tokens(cleaned.text[:end]) <= room]
+    if not fitting:
+        return []
+    edges = (0, fitting[-1], len(cleaned))
+    return [
+        _Piece(cleaned.span(document.id, a, b), piece.block, count_tokens(cleaned.text[a:b]))
+        for a, b in zip(edges, edges[1:], strict=False)
+    ]
+
+
+def _belongs(document: Document, last: _Piece, piece: _Piece) -> bool:
+    """Whether two neighbours may stand in one chunk, whatever their length."""
     hole = document.text[last.span.end : max(last.span.end, piece.span.start)]
     if sum(not is_blank(char) for char in hole) > _LARGEST_HOLE:
         return False
-    if sum(p.tokens for p in pack) + piece.tokens > limit:
-        # A heading alone says nothing: let it run over rather than part it from its text.
-        return all(p.block.kind in (BlockKind.HEADING, BlockKind.TITLE) for p in pack) and piece.tokens <= limit
-    if BlockKind.ROW in (last.block.kind, piece.block.kind) or BlockKind.TABLE in (last.block.kind, piece.block.kind):
-        return piece.block.kind is BlockKind.TABLE and "caption" in last.block.attributes
-    if last.block.attributes.get("speaker") != piece.block.attributes.get("speaker"):
-        return last.block.kind is BlockKind.TITLE
-    if last.block.kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in last.block.attributes:
+    above, below = last.block, piece.block
+    if {above.kind, below.kind} & {BlockKind.ROW, BlockKind.TABLE}:
+        return below.kind is BlockKind.TABLE and "caption" in above.attributes
+    if above.attributes.get("speaker") != below.attributes.get("speaker"):
+        return above.kind is BlockKind.TITLE
+    if above.kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in above.attributes:
         return True
-    return piece.block.kind not in (BlockKind.HEADING, BlockKind.TITLE) or "speaker" in piece.block.attributes
+    return below.kind not in (BlockKind.HEADING, BlockKind.TITLE) or "speaker" in below.attributes
 
 
 def _chunk(document: Document, pack: Sequence[_Piece]) -> Chunk:
@@ -113,7 +141,9 @@ def _chunk(document: Document, pack: Sequence[_Piece]) -> Chunk:
     attributes = block.attributes
     context = context_of(document, block)
     own = attributes.get("organisation", "") or attributes.get("post", "")
-    region = next((r.name for r in regions_in(own)), "") or ("" if "、" in document.region else document.region)
+    region = next((r.name for r in regions_in(own)), "") or (
+        "" if "、" in document.region else document.region
+    )
     name = hashlib.sha256(f"{span.doc}\0{span.start}\0{span.end}\0{text}".encode()).hexdigest()[:24]
     return Chunk(
         id=name,

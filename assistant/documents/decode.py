@@ -20,7 +20,9 @@ def read_text(path: Path) -> tuple[bytes, str]:
     try:
         size = path.stat().st_size
         if size > LARGEST:
-            raise DocumentError(f"{path.name}：文件有 {size / 2**20:.0f} MB，超过 {LARGEST // 2**20} MB 的上限，请拆分后再导入")
+            raise DocumentError(
+                f"{path.name}：文件有 {size / 2**20:.0f} MB，超过 {LARGEST // 2**20} MB 的上限，请拆分后再导入"
+            )
         data = path.read_bytes()
     except FileNotFoundError:
         raise DocumentError(f"{path}：文件不存在，请检查路径") from None
@@ -69,6 +71,8 @@ def _not_blank(text: str, name: str) -> str:
 
 def _plausible(text: str) -> bool:
     """GB18030 decodes nearly any bytes; real Chinese uses the common planes and hardly a private-use character."""
-    common = sum("\u4e00" <= char <= "\u9fa5" or char.isascii() or "\u3000" <= char <= "\u303f" for char in text)
+    common = sum(
+        "\u4e00" <= char <= "\u9fa5" or char.isascii() or "\u3000" <= char <= "\u303f" for char in text
+    )
     wide = sum("\uff00" <= char <= "\uffef" or char in "“”‘’—…·‰℃≥≤×" for char in text)
     return common + wide >= 0.9 * len(text)

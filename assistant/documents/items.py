@@ -44,7 +44,7 @@ def _families() -> list[list[str]]:
 
 def _sequence(text: str, family: list[str]) -> list[tuple[int, str]]:
     """Positions of the members of one family of markers, in order, from the first that opens the text or is 一."""
-    first = next((i for i, marker in enumerate(family) if text.startswith(marker)), 0)
+    first = next((i for i, marker in enumerate(family) if _stands(text, marker, 0)), 0)
     found: list[tuple[int, str]] = []
     at = 0
     for marker in family[first:]:
@@ -58,6 +58,13 @@ def _sequence(text: str, family: list[str]) -> list[tuple[int, str]]:
 
 def _find(text: str, marker: str, at: int) -> int:
     place = text.find(marker, at)
-    while place > 0 and text[place - 1] not in _BOUNDARY:
+    while place >= 0 and not _stands(text, marker, place):
         place = text.find(marker, place + 1)
     return place
+
+
+def _stands(text: str, marker: str, place: int) -> bool:
+    """Whether a marker stands at a place: at a boundary, and not as the beginning of 1.5 or 1.1.2."""
+    if not text.startswith(marker, place) or (place and text[place - 1] not in _BOUNDARY):
+        return False
+    return not (marker[-1] == "." and text[place + len(marker) : place + len(marker) + 1].isdigit())

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from assistant.documents.chunking import chunk
 from assistant.documents.decode import read_text
-from assistant.documents.describe import date_of, number_of, region_of, status_of, title_of
+from assistant.documents.describe import date_of, issuer_of, number_of, region_of, status_of, title_of
 from assistant.documents.manifest import Entry, read_manifest
 from assistant.documents.structure import parse
 from assistant.errors import DocumentError
 from assistant.types import Block, Chunk, Document
 
-PARSER_VERSION = "1"  # raised whenever the same file would give other blocks or chunks
+PARSER_VERSION = "2"  # raised whenever the same file would give other blocks or chunks
 SUFFIXES = (".txt", ".md")
 RESERVED = ("userdict.txt",)  # the segmenter's dictionary lies beside the documents
 
@@ -89,11 +89,13 @@ def _describe(document: Document, entry: Entry | None) -> Document:
             kind=entry.kind,
         )
     text, title = document.text, document.title
+    issuer = issuer_of(title, text)
     return replace(
         document,
+        issuer=issuer,
         number=number_of(text),
         date=date_of(text),
-        region=region_of(title, text),
+        region=region_of(title, text, issuer),
         status=status_of(title, text),
     )
 

@@ -37,7 +37,7 @@ def read_manifest(folder: Path) -> dict[str, Entry]:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("document", [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise DocumentError(f"{path}：清单无法读取（{error}），请按 TOML 格式修正") from error
-    entries = {}
+    entries: dict[str, Entry] = {}
     for number, table in enumerate(tables, 1):
         entry = _entry(table, f"{path} 第 {number} 项")
         if entry.id in {e.id for e in entries.values()}:

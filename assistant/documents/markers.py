@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from assistant.language.sentences import TERMINATORS
 
 DIGITS = "一二三四五六七八九十百零〇"
+# What follows a quantity: 1.2万人 at the beginning of a line is a number, 1.2适用范围 is the number of a section.
+UNITS = "万亿千百十个元人米公里平方倍折级分年月日岁台套张所家项件%％‰次名户吨亩度小时天℃条名位批种起例"
 HEADING_WIDTH = 45  # characters; longer lines are paragraphs that happen to begin with a number
 
 
@@ -28,10 +30,24 @@ MARKERS = (
     Marker(5, re.compile(rf"[{DIGITS}]+[、．.]")),
     Marker(6, re.compile(rf"[（(][{DIGITS}]+[）)][、．.]?")),
     Marker(7, re.compile(r"\d{1,2}[、．.](?!\d)")),
-    Marker(8, re.compile(r"[（(]\d{1,2}[）)][、．.]?|\d{1,2}[）)]")),
-    Marker(9, re.compile(r"[①-⑳]")),
+    Marker(8, re.compile(rf"\d{{1,2}}[．.]\d{{1,2}}[．.]?\s?(?![\d．.{UNITS}])(?=[\u4e00-\u9fff《“])")),
+    Marker(9, re.compile(r"\d{1,2}(?:[．.]\d{1,2}){2}[．.]?\s?(?=[\u4e00-\u9fff《“])")),
+    Marker(10, re.compile(r"\d{1,2}(?:[．.]\d{1,2}){3,4}[．.]?\s?(?=[\u4e00-\u9fff《“])")),
+    Marker(11, re.compile(r"[（(]\d{1,2}[）)][、．.]?|\d{1,2}[）)]")),
+    Marker(12, re.compile(r"[①-⑳]")),
 )
-BULLET = re.compile(r"[■□●○◆◇▲△★☆•▪]|[-*](?=\s)")
+ANNEX = re.compile(
+    r"(?:附件|附录|附表)\s*[\dA-Z一二三四五六七八九十]{0,3}"
+)  # a line of its own: a new part begins
+ANNEX_LEVEL, CHAPTER_LEVEL, QUESTION_LEVEL = 1, 7, 13
+HASHES = re.compile(r"(#{1,6})\s+(?=\S)")  # a heading in Markdown; the number of marks is its level
+CHAPTER = re.compile(r"(\d{1,2})\s+(?=[\u4e00-\u9fff])")  # 1 总则, if 1.1 … follows
+_N = r"\s?[\d一二三四五六七八九十]{0,3}\s?"
+_ASKS = re.compile(rf"(?:问|提问|Q){_N}[：:]\s?|(?:问题|Q)\s?\d{{1,3}}\s?[：:.、]\s?|【问】")
+_PERSON_ASKS = re.compile(r"(?:记者|主持人|网友|群众|读者|听众)\s?[：:]\s?")  # a question only with its mark
+_REPLIES = re.compile(rf"(?:答|回答|解答|A){_N}[：:]|【答】")
+_LONGEST_QUESTION = 120  # characters
+BULLET = re.compile(r"[■□●○◆◇▲△★☆•▪]|[-*+](?=\s)")
 # Members of a list inside a paragraph; each pattern is tried with the number words in order.
 ORDINALS = "一二三四五六七八九十"
 INLINE = ("{}是", "{}要", "第{}，", "第{},", "其{}，", "其{},", "（{}）", "({})")
@@ -68,4 +84,20 @@ def is_heading(line: str) -> bool:
 
 def opens_paragraph(line: str) -> bool:
     """Whether a line begins as only a new paragraph does (会议强调 …), whatever stands before it."""
-    return bool(marker_of(line) or BULLET.match(line) or _OPENERS.match(line))
+    patterns = (BULLET, _OPENERS, _ASKS, _PERSON_ASKS, _REPLIES)
+    return bool(marker_of(line) or any(pattern.match(line) for pattern in patterns))
+
+
+def question_end(text: str) -> int:
+    """Where the question ends that a cleaned paragraph begins with and that heads its answer, or 0.
+
+    A question counts when it is announced (问：, 记者：, Q1：) or numbered: an unannounced one may be rhetorical.
+    """
+    asked = _ASKS.match(text)
+    numbered = marker_of(text)
+    if not (asked or _PERSON_ASKS.match(text) or (numbered and not numbered.article)):
+        return 0
+    found = re.match(r"[^。！!；;？?]*[？?]+[”’」』）)]*", text)
+    if found:
+        return found.end() if found.end() <= _LONGEST_QUESTION else 0
+    return len(text) if asked and len(text) <= HEADING_WIDTH and not re.search(r"[。！!；;]", text) else 0

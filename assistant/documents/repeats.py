@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.documents.layout import Line, LineKind
+from assistant.documents.lines import Line, LineKind
 from assistant.documents.markers import BULLET
 
 SHINGLE = 8  # characters
@@ -23,11 +23,10 @@ def mark_repeats(lines: Sequence[Line]) -> list[Line]:
     """
     grams = [_shingles(line.text) for line in lines]
     out = list(lines)
+    said = Counter(g for gram in grams for g in gram)
     for start, end in _runs(lines, grams):
-        inside, outside = Counter[str](), Counter[str]()
-        for i, gram in enumerate(grams):
-            (inside if start <= i < end else outside).update(gram)
-        share = sum(n for g, n in inside.items() if g in outside) / max(1, sum(inside.values()))
+        inside = Counter(g for gram in grams[start:end] for g in gram)
+        share = sum(n for g, n in inside.items() if said[g] > n) / max(1, sum(inside.values()))
         chars = sum(len(line.text) for line in lines[start:end])
         bullets = any(BULLET.search(line.text) for line in lines[start:end])
         if bullets and share >= _LEAST_SHARE and chars >= _LEAST_CHARS:

@@ -7,11 +7,69 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # The words that end a post in Chinese public service, business and schools.
-POSTS = (
-    "书记 主任 局长 院长 所长 处长 科长 部长 厅长 司长 市长 县长 区长 镇长 乡长 省长 州长 会长 校长 社长 站长 行长 总裁 "
-    "总经理 经理 董事长 秘书长 主席 委员 组长 队长 团长 政委 司令员 专员 巡视员 调研员 教授 研究员 主编 记者 医师 护士长 "
-    "党组成员 党委委员 负责人 代表 村长 巡察专员 督学 总工程师 总会计师 总监 厂长 馆长 园长 关长 检察长 审判长 庭长"
-).split()
+POSTS = tuple(
+    [
+        "书记",
+        "主任",
+        "局长",
+        "院长",
+        "所长",
+        "处长",
+        "科长",
+        "部长",
+        "厅长",
+        "司长",
+        "市长",
+        "县长",
+        "区长",
+        "镇长",
+        "乡长",
+        "省长",
+        "州长",
+        "会长",
+        "校长",
+        "社长",
+        "站长",
+        "行长",
+        "总裁",
+        "总经理",
+        "经理",
+        "董事长",
+        "秘书长",
+        "主席",
+        "委员",
+        "组长",
+        "队长",
+        "团长",
+        "政委",
+        "司令员",
+        "专员",
+        "巡视员",
+        "调研员",
+        "教授",
+        "研究员",
+        "主编",
+        "记者",
+        "医师",
+        "护士长",
+        "党组成员",
+        "党委委员",
+        "负责人",
+        "代表",
+        "村长",
+        "督学",
+        "总工程师",
+        "总会计师",
+        "总监",
+        "厂长",
+        "馆长",
+        "园长",
+        "关长",
+        "检察长",
+        "审判长",
+        "庭长",
+    ]
+)
 _ENDS = "|".join(sorted(POSTS, key=len, reverse=True))
 _NAME = r"[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff]){1,3}|[\u4e00-\u9fff]{1,8}(?:[·•][\u4e00-\u9fff]{1,8})+"
 _POST_NAME = re.compile(rf"(?P<post>\S.{{2,60}}?(?:{_ENDS}))[\s　]+(?P<name>{_NAME})")
@@ -23,7 +81,9 @@ _SAYS = re.compile(
     r"(?P<name>[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,8})+)(?:同志|主任|书记|局长|院长)?"
     r"(?:要求|强调|指出|表示|认为|介绍|说|提出)[，：,:]"
 )
-_NOT_NAMES = re.compile(r"会议|大会|通知|意见|方案|报告|文件|规划|同时|并且|我们|他们|专家|群众|记者|一致|再次|多次|明确")
+_NOT_NAMES = re.compile(
+    r"会议|大会|通知|意见|方案|报告|文件|规划|同时|并且|我们|他们|专家|群众|记者|一致|再次|多次|明确"
+)
 _COLON = re.compile(rf"(?P<name>{_NAME})\s?[（(](?P<post>[^（）()]{{2,40}})[）)]\s?[：:]")
 
 
@@ -50,7 +110,7 @@ def signature(line: str) -> Speaker | None:
     if not found:
         return None
     name = "".join(found["name"].split())
-    return None if name.endswith(tuple(POSTS)) else Speaker(name, "".join(found["post"].split()))
+    return None if name.endswith(POSTS) else Speaker(name, "".join(found["post"].split()))
 
 
 def spoken_by(paragraph: str) -> Speaker | None:

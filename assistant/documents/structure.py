@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from assistant.documents.heads import is_date
 from assistant.documents.items import lead, split_items
-from assistant.documents.layout import Line, LineKind, Paragraph, classify, lines_of, paragraphs
-from assistant.documents.markers import Marked, marker_of
+from assistant.documents.joining import paragraphs
+from assistant.documents.layout import classify
+from assistant.documents.lines import Line, LineKind, Paragraph, lines_of
+from assistant.documents.markers import (
+    ANNEX,
+    ANNEX_LEVEL,
+    BULLET,
+    CHAPTER,
+    CHAPTER_LEVEL,
+    HASHES,
+    QUESTION_LEVEL,
+    Marked,
+    marker_of,
+    question_end,
+)
 from assistant.documents.repeats import mark_repeats
-from assistant.documents.speakers import Speaker, signature, spoken_by, stands_before
+from assistant.documents.speakers import signature, spoken_by
+from assistant.documents.statements import with_statements
 from assistant.documents.tables import Row, read_table
 from assistant.language.clean import CleanText, clean
 from assistant.types import Block, BlockKind, Span
 
 UNNUMBERED = 4  # the level of a subheading without a number
+_BODY = (LineKind.TEXT, LineKind.HEADING, LineKind.ANNEX, LineKind.TABLE)
+_REMARK = re.compile(
+    r"[（(](?:征求意见稿|草案|送审稿|讨论稿|试行|暂行|公开.{2,6}|.*\d{4}年\d{1,2}月.*)[）)]"
+)  # below a title
 _LEAD_WIDTH = 30  # an item's opening words up to this length name it
 
 
@@ -52,65 +73,111 @@ class _Parser:
         lines = mark_repeats(classify(_sign(lines_of(text)), title))
         self.paragraphs = paragraphs(_captions(lines))
         self.furniture = [Span(doc, p.start, p.end) for p in self.paragraphs if p.kind is LineKind.FURNITURE]
+        self.edges = [span.start for span in self.furniture]
         self.headings = _Headings()
+        self.begun = False  # whether the body of the document has begun
+        self.part_begins = (
+            False  # whether the paragraph before ends a part: a date under the text, the word 附件
+        )
 
     def blocks(self) -> list[Block]:
         found: list[Block] = []
-        caption = ""
-        body_begun = False
+        captions: list[str] = []
         for paragraph in self.paragraphs:
+            if paragraph.kind is LineKind.FURNITURE:
+                found.append(self._furniture(paragraph))
+                continue
             if paragraph.kind is LineKind.TABLE:
-                found += self._table(paragraph, caption)
+                found += self._table(paragraph, " ".join(captions))
             elif paragraph.kind is LineKind.TEXT:
                 found += self._text(paragraph)
             else:
-                found.append(self._single(paragraph, body_begun))
-            body_begun = body_begun or paragraph.kind in (LineKind.TEXT, LineKind.HEADING)
-            caption = self._clean(paragraph).text if paragraph.kind is LineKind.CAPTION else ""
-        return self._statements(found)
+                found.append(self._single(paragraph))
+            self.begun = self.begun or paragraph.kind in _BODY
+            self.part_begins = paragraph.kind is LineKind.ANNEX or is_date(paragraph.lines[-1].text)
+            captioning = paragraph.kind in (LineKind.CAPTION, LineKind.TITLE)
+            captions = [*captions, self._clean(paragraph).text][-3:] if captioning else []
+        close = frozenset(p.start for p in self.paragraphs if not p.lines[0].gap)
+        return with_statements(found, close)
 
-    def _clean(self, part: Paragraph | Line) -> CleanText:
-        inside = [] if isinstance(part, Paragraph) and part.kind is LineKind.FURNITURE else self.furniture
+    def _clean(self, part: Paragraph) -> CleanText:
+        first, last = bisect_left(self.edges, part.start), bisect_left(self.edges, part.end)
+        inside = [] if part.kind is LineKind.FURNITURE else self.furniture[first:last]
         return clean(self.text, part.start, part.end, inside)
 
-    def _single(self, paragraph: Paragraph, body_begun: bool) -> Block:
+    def _furniture(self, paragraph: Paragraph) -> Block:
+        span = Span(self.doc, paragraph.start, paragraph.end)
+        reason = {"reason": paragraph.lines[0].reason}
+        return Block(BlockKind.FURNITURE, span, self._clean(paragraph).text, (), reason)
+
+    def _single(self, paragraph: Paragraph) -> Block:
         span, text = Span(self.doc, paragraph.start, paragraph.end), self._clean(paragraph).text
-        if paragraph.kind is LineKind.FURNITURE:
-            return Block(BlockKind.FURNITURE, span, text, (), {"reason": paragraph.lines[0].reason})
         if paragraph.kind is LineKind.SIGNATURE:
             self.headings.leave(0)
             speaker = signature(paragraph.lines[0].text)
-            assert speaker is not None  # noqa: S101 - the line was classified by this very function
+            assert speaker is not None
             return Block(BlockKind.HEADING, span, text, (), {"speaker": speaker.name, "post": speaker.post})
         if paragraph.kind is LineKind.CAPTION:
             return Block(BlockKind.PARAGRAPH, span, text, self.headings.path, {"caption": text})
         if paragraph.kind is LineKind.TITLE:
-            self.headings.leave(UNNUMBERED)
-            if not body_begun or self.headings.path == ():
-                return Block(BlockKind.TITLE, span, text)
-            self.headings.enter(UNNUMBERED, text)
-            return Block(BlockKind.HEADING, span, text, self.headings.path, {"level": str(UNNUMBERED)})
+            return self._title(span, text)
+        if paragraph.kind is LineKind.ANNEX:
+            return self._heading(span, text, ANNEX_LEVEL)
+        hashes = HASHES.match(paragraph.lines[0].text)
+        if hashes:
+            shown = text.strip("#").strip()
+            level = len(hashes.group(1))
+            if level == 1 and not self.begun:
+                return Block(BlockKind.TITLE, span, shown)
+            return self._heading(span, shown, level)
         marked = marker_of(paragraph.lines[0].text)
-        assert marked is not None  # noqa: S101 - only numbered lines are classified as headings
-        self.headings.enter(marked.level, text)
-        return Block(
-            BlockKind.HEADING, span, text, self.headings.path, {"level": str(marked.level), "marker": marked.text}
-        )
+        chapter = CHAPTER.match(paragraph.lines[0].text)
+        if marked is None:
+            return self._heading(span, text, CHAPTER_LEVEL, chapter.group(1) if chapter else "")
+        return self._heading(span, text, marked.level, marked.text)
+
+    def _heading(self, span: Span, text: str, level: int, marker: str = "") -> Block:
+        self.headings.enter(level, text)
+        attributes = {"level": str(level)} | ({"marker": marker.strip()} if marker else {})
+        return Block(BlockKind.HEADING, span, text, self.headings.path, attributes)
+
+    def _title(self, span: Span, text: str) -> Block:
+        if self.begun and self.part_begins:
+            above = self.headings.path[-1:] if ANNEX.match("".join(self.headings.path[-1:])) else ()
+            return self._heading(span, " ".join([*above, text]), ANNEX_LEVEL)
+        if is_date(text) or _REMARK.fullmatch(text):
+            return Block(BlockKind.PARAGRAPH, span, text)
+        self.headings.leave(UNNUMBERED)
+        if not self.begun or self.headings.path == ():
+            return Block(BlockKind.TITLE, span, text)
+        return self._heading(span, text, UNNUMBERED)
 
     def _text(self, paragraph: Paragraph) -> Iterator[Block]:
         cleaned = self._clean(paragraph)
+        asked = question_end(cleaned.text)
+        if asked:
+            marked = marker_of(cleaned.text)
+            level = marked.level if marked else QUESTION_LEVEL
+            span = cleaned.span(self.doc, 0, asked)
+            yield self._heading(span, cleaned.text[:asked], level, marked.text if marked else "")
+            cleaned = cleaned.part(asked, len(cleaned))
+        if len(cleaned):
+            yield from self._body(paragraph, cleaned)
+
+    def _body(self, paragraph: Paragraph, cleaned: CleanText) -> Iterator[Block]:
         marked = marker_of(cleaned.text)
         if marked:
             self._enter_article(marked, cleaned.text)
         speaker = spoken_by(cleaned.text)
         attributes = {"speaker": speaker.name, "post": speaker.post} if speaker else {}
-        items = split_items(cleaned.text[marked.end :] if marked and marked.article else cleaned.text)
+        bullet = BULLET.match(paragraph.lines[0].text)
         offset = marked.end if marked and marked.article else 0
+        items = split_items(cleaned.text[offset:])
         first = items[0].start + offset if items else len(cleaned)
         if first:
-            kind = BlockKind.ITEM if marked else BlockKind.PARAGRAPH
-            own = attributes | ({"marker": marked.text} if marked else {})
-            yield self._block(kind, cleaned, 0, first, own)
+            own = marked.text if marked else bullet.group() if bullet else ""
+            kind = BlockKind.ITEM if own else BlockKind.PARAGRAPH
+            yield self._block(kind, cleaned, 0, first, attributes | ({"marker": own} if own else {}))
         for item in items:
             start, end = item.start + offset, item.end + offset
             yield self._block(BlockKind.ITEM, cleaned, start, end, attributes | {"marker": item.marker})
@@ -123,7 +190,9 @@ class _Parser:
         elif name and len(name) <= _LEAD_WIDTH and len(name) + marked.end < len(text) - 1:
             self.headings.enter(marked.level, marked.text + name)
 
-    def _block(self, kind: BlockKind, cleaned: CleanText, start: int, end: int, attributes: dict[str, str]) -> Block:
+    def _block(
+        self, kind: BlockKind, cleaned: CleanText, start: int, end: int, attributes: dict[str, str]
+    ) -> Block:
         span = cleaned.span(self.doc, start, end)
         return Block(kind, span, cleaned.text[start:end], self.headings.path, attributes)
 
@@ -137,35 +206,9 @@ class _Parser:
         where = {"header_start": str(header.start), "header_end": str(header.end)}
         for row in table.rows:
             attributes = common | where | _row_attributes(row)
-            yield Block(BlockKind.ROW, Span(self.doc, row.line.start, row.line.end), row_text(row), path, attributes)
-
-    def _statements(self, blocks: list[Block]) -> list[Block]:
-        """Give the blocks between signatures to their speakers, and wrap each statement in a block of its own."""
-        signed = [i for i, b in enumerate(blocks) if b.kind is BlockKind.HEADING and "speaker" in b.attributes]
-        if not signed:
-            return blocks
-        edges = [-1, *signed, len(blocks)]
-        bodies = [blocks[a + 1 : b] for a, b in zip(edges, edges[1:], strict=False)]
-        bodies[0] = _after_title(bodies[0])
-        speakers = [Speaker(blocks[i].attributes["speaker"], blocks[i].attributes["post"]) for i in signed]
-        before = stands_before(speakers, ["".join(b.text for b in body) for body in bodies])
-        spoken = bodies[1:] if before else bodies[:-1]
-        owner: dict[int, dict[str, str]] = {}
-        wrapped = []
-        for speaker, body, place in zip(speakers, spoken, signed, strict=True):
-            attributes = {"speaker": speaker.name, "post": speaker.post, "organisation": speaker.organisation}
-            owner.update({id(b): attributes for b in [*body, blocks[place]]})
-            wrapped.append(self._statement([b for b in body if b.kind is not BlockKind.FURNITURE], blocks[place], attributes))
-        unsigned = bodies[0] if before else bodies[-1]
-        if not before and unsigned:
-            owner.update({id(b): {"unsigned": "yes"} for b in unsigned})
-            wrapped.append(self._statement(unsigned, unsigned[0], {"unsigned": "yes"}))
-        return wrapped + [_owned(b, owner.get(id(b), {})) for b in blocks]
-
-    def _statement(self, body: Sequence[Block], sign: Block, attributes: dict[str, str]) -> Block:
-        parts = [*body, sign]
-        span = Span(self.doc, min(b.span.start for b in parts), max(b.span.end for b in parts))
-        return Block(BlockKind.STATEMENT, span, "".join(b.text for b in body), (), attributes)
+            yield Block(
+                BlockKind.ROW, Span(self.doc, row.line.start, row.line.end), row_text(row), path, attributes
+            )
 
 
 def row_text(row: Row) -> str:
@@ -175,24 +218,27 @@ def row_text(row: Row) -> str:
 
 
 def _row_attributes(row: Row) -> dict[str, str]:
-    values = {"group": row.group, "indicator": row.indicator, "unit": row.unit, "cells": row.as_json(), "flag": row.flag}
+    values = {
+        "group": row.group,
+        "indicator": row.indicator,
+        "unit": row.unit,
+        "cells": row.as_json(),
+        "flag": row.flag,
+    }
     return {key: value for key, value in values.items() if value}
 
 
-def _owned(block: Block, attributes: dict[str, str]) -> Block:
-    if not attributes or block.kind is BlockKind.FURNITURE:
-        return block
-    return replace(block, attributes=dict(block.attributes) | attributes)
-
-
-def _after_title(body: list[Block]) -> list[Block]:
-    """What follows the last title: a lead may stand before the headline and belongs to nobody."""
-    last = max((i for i, b in enumerate(body) if b.kind is BlockKind.TITLE), default=-1)
-    return body[last + 1 :]
-
-
 def _sign(lines: Sequence[Line]) -> list[Line]:
-    return [replace(line, kind=LineKind.SIGNATURE) if signature(line.text) else line for line in lines]
+    """Mark the lines that sign a statement; lines of posts and names below each other are a list of people."""
+    signed = [signature(line.text) is not None for line in lines]
+    alone = [
+        sign and True not in (*signed[max(0, i - 1) : i], *signed[i + 1 : i + 2])
+        for i, sign in enumerate(signed)
+    ]
+    return [
+        replace(line, kind=LineKind.SIGNATURE) if sign else line
+        for line, sign in zip(lines, alone, strict=True)
+    ]
 
 
 def _captions(lines: Sequence[Line]) -> list[Line]:

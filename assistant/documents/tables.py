@@ -7,12 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.documents.layout import Line
-from assistant.language.clean import squeeze
+from assistant.documents.grids import cells_of
+from assistant.documents.lines import Line
 
 _UNIT = re.compile(r"[（(]([^（）()]{1,12})[）)]\s*$")
 _VALUE = re.compile(r"[≤≥<>＜＞≈约]?\s*[-−]?\d[\d,.]*\s*(?:[%‰％]|万|亿|元|个|人|张|所|岁)?|[-—/－]|无")
-_RULE = re.compile(r"[\s|:—\-+=]+")
+_SHARED = re.compile(r"单位[：:]\s*([^\s）)；;，,]{1,12})")
+_SERIAL = re.compile(r"序号|编号|项次|No\.?|NO\.?|#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +43,43 @@ class Table:
 
 def read_table(lines: Sequence[Line], caption: str = "") -> Table:
     """Read the lines of a table; the first one holds the column headers."""
-    body = [line for line in lines if not _RULE.fullmatch(line.text)]
-    header, columns = body[0], _cells(body[0].text)
+    header, body = lines[0], lines[1:]
+    columns = cells_of(header.text)
     names = tuple(name or f"第{i}列" for i, name in enumerate(columns, 1))
-    grouped = _has_groups(body[1:], len(columns))
-    shared = _UNIT.search(caption) or re.search(r"单位[：:]\s*([^\s）)]+)", caption)
-    raw = [_align(_cells(line.text), len(columns), grouped) for line in body[1:]]
-    groups = _groups([cells[0] for cells, _ in raw]) if grouped else [""] * len(raw)
+    cut = [cells_of(line.text) for line in body]
+    serial = _has_serials(columns, cut)
+    kept = names[serial:]
+    grouped = _has_groups([cells[serial:] for cells in cut], len(kept))
+    aligned = [_align(cells[serial:], len(kept), grouped) for cells in cut]
+    groups = _groups([cells[0] for cells, _ in aligned]) if grouped else [""] * len(aligned)
+    shared = _SHARED.search(caption)
     rows = []
-    for line, (cells, flag), group in zip(body[1:], raw, groups, strict=True):
-        first = 1 if grouped and len(cells) > 1 else 0
+    for line, (cells, flag), group in zip(body, aligned, groups, strict=True):
+        first = 1 if grouped else 0
         indicator = cells[first] if len(cells) > first else ""
-        unit = _UNIT.search(indicator)
-        values = dict(zip(names[first + 1 :], cells[first + 1 :], strict=False))
-        rows.append(Row(line, group, indicator, _unit(unit) or _unit(shared), values, flag))
+        unit = _UNIT.search(indicator) or shared
+        values = dict(zip(kept[first + 1 :], cells[first + 1 :], strict=False))
+        rows.append(Row(line, group, indicator, unit.group(1).strip() if unit else "", values, flag))
     return Table(header, names, tuple(rows))
 
 
-def _unit(found: re.Match[str] | None) -> str:
-    return found.group(1).strip() if found else ""
+def _has_serials(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """1 where the first column only counts the rows, so that the second one says what a row is about; else 0."""
+    if len(columns) < 3 or not rows:
+        return 0
+    firsts = [cells[0].strip(".、．") for cells in rows if cells[0]]
+    counting = len(firsts) > 1 and firsts == [str(n) for n in range(1, len(firsts) + 1)]
+    return 1 if counting or _SERIAL.fullmatch(columns[0]) else 0
 
 
-def _cells(line: str) -> list[str]:
-    mark = "\t" if "\t" in line else "|"
-    parts = line.split(mark)
-    if mark == "|":
-        parts = line.strip().strip("|").split("|")
-    return [squeeze(part) for part in parts]
+def _has_groups(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether the first column holds merged group cells: some are empty, and the second column names the rows.
 
-
-def _has_groups(lines: Sequence[Line], width: int) -> bool:
-    """Whether the first column holds merged group cells: some of its cells are empty."""
-    firsts = [_cells(line.text) for line in lines]
-    return any(len(cells) == width and not cells[0] and len(cells) > 2 for cells in firsts)
+    A row without a name in a table of figures is a gap, not a member of a group: its second cell is a value.
+    """
+    merged = any(len(cells) == width > 2 and not cells[0] and cells[1] for cells in rows)
+    named = [bool(cells[1]) and not _VALUE.fullmatch(cells[1]) for cells in rows if len(cells) == width > 2]
+    return merged and 2 * sum(named) > len(named)
 
 
 def _align(cells: list[str], width: int, grouped: bool) -> tuple[list[str], str]:
@@ -88,8 +93,7 @@ def _align(cells: list[str], width: int, grouped: bool) -> tuple[list[str], str]
         return ["", *cells], "列错位，已右移一列"
     if len(cells) > width and not any(cells[width:]):
         return cells[:width], ""
-    padded = (cells + [""] * width)[:width] if len(cells) < width else cells[:width]
-    return padded, "列数与表头不符"
+    return (cells + [""] * width)[:width], "列数与表头不符"
 
 
 def _groups(firsts: Sequence[str]) -> list[str]:
