@@ -54,8 +54,8 @@ eval: setup ## the measure of quality, over eval/questions
 	@if [ -f eval/__main__.py ]; then $(PY) -m eval run eval/questions/*.jsonl --out runs/eval $(ARGS); \
 	  else $(PY) bench/retrieval.py $(ARGS); fi
 
-bench: setup ## speed: latency, cold start
-	@for file in bench/latency.py bench/cold_start.py; do echo "== $$file"; $(PY) $$file $(ARGS) || exit 1; done
+bench: setup ## recall beside a quickstart, speed, memory; bench/encoder.py also needs setup-training
+	@for file in bench/retrieval.py bench/latency.py bench/cold_start.py bench/ingest.py bench/memory.py; do echo "== $$file"; $(PY) $$file $(ARGS) || exit 1; done
 
 lock: setup ## compiles requirements*.txt from pyproject.toml
 	$(TOOLS)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml \

@@ -15,8 +15,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT := Path(__file__).resolve().parent.parent))
 
 import chromadb
 from langchain_text_splitters import RecursiveCharacterTextSplitter
@@ -36,7 +35,12 @@ def evidence(documents: dict[str, Document], quotes: Sequence[dict[str, str]]) -
     found = []
     for quote in quotes:
         text = documents[quote["doc"]].text
-        pairs = [(f, i) for i, c in enumerate(text) for f in unicodedata.normalize("NFKC", c).lower() if not f.isspace()]
+        pairs = [
+            (f, i)
+            for i, c in enumerate(text)
+            for f in unicodedata.normalize("NFKC", c).lower()
+            if not f.isspace()
+        ]
         wanted = "".join(unicodedata.normalize("NFKC", quote["quote"]).lower().split())
         at = "".join(f for f, _ in pairs).find(wanted)
         if at >= 0:
@@ -64,7 +68,9 @@ def quickstart(documents: Sequence[Document], embeddings: LocalEmbeddings) -> Fi
             spans.append(Span(document.id, start, start + len(page.page_content)))
             texts.append(page.page_content)
     settings = chromadb.Settings(anonymized_telemetry=False)
-    store = chromadb.EphemeralClient(settings).create_collection("quickstart", metadata={"hnsw:space": "cosine"})
+    store = chromadb.EphemeralClient(settings).create_collection(
+        "quickstart", metadata={"hnsw:space": "cosine"}
+    )
     store.add(ids=[str(i) for i in range(len(texts))], embeddings=embeddings.embed_documents(texts))
 
     def find(question: Question) -> Sequence[Span]:

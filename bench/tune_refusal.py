@@ -1,6 +1,6 @@
 """Fit the logistic model of `assistant.answer.refusal` on the development questions.
 
-    python -m bench.tune_refusal [QUESTIONS.jsonl]
+    python bench/tune_refusal.py [QUESTIONS.jsonl]
 
 Prints the weights to be copied into `assistant/answer/refusal.py`, with the area under the ROC curve and the share of
 right decisions under five-fold cross-validation by question, so that the figures are of questions the fold has not seen.
@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(ROOT := Path(__file__).resolve().parent.parent))
 
 from assistant.answer.compose import compose
 from assistant.answer.refusal import FEATURES, features, judge
@@ -66,7 +68,7 @@ def auroc(scores: np.ndarray, labels: np.ndarray) -> float:
 
 def main() -> None:
     """Fit, cross-validate, print."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("eval/questions/dev.jsonl")
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "eval/questions/dev.jsonl"
     x, y, _ = collect(path)
     folds = np.arange(len(x)) % FOLDS
     held = np.zeros(len(x))
