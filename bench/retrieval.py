@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(ROOT := Path(__file__).resolve().parent.parent))
 
 import chromadb
+import numpy as np
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from assistant.chain import build
@@ -71,10 +72,16 @@ def quickstart(documents: Sequence[Document], embeddings: LocalEmbeddings) -> Fi
     store = chromadb.EphemeralClient(settings).create_collection(
         "quickstart", metadata={"hnsw:space": "cosine"}
     )
-    store.add(ids=[str(i) for i in range(len(texts))], embeddings=embeddings.embed_documents(texts))
+    store.add(
+        ids=[str(i) for i in range(len(texts))],
+        embeddings=np.array(embeddings.embed_documents(texts), dtype=np.float32),
+    )
 
     def find(question: Question) -> Sequence[Span]:
-        found = store.query(query_embeddings=[embeddings.embed_query(question.text)], n_results=max(DEPTHS))
+        found = store.query(
+            query_embeddings=np.array([embeddings.embed_query(question.text)], dtype=np.float32),
+            n_results=max(DEPTHS),
+        )
         return [spans[int(i)] for i in found["ids"][0]]
 
     return find
