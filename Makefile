@@ -55,6 +55,7 @@ eval: setup ## the measure of quality, over eval/questions
 	  else $(PY) bench/retrieval.py $(ARGS); fi
 
 bench: setup ## recall beside a quickstart, speed, memory; bench/encoder.py also needs setup-training
+	@$(PY) -m assistant ingest
 	@for file in bench/retrieval.py bench/latency.py bench/cold_start.py bench/ingest.py bench/memory.py; do echo "== $$file"; $(PY) $$file $(ARGS) || exit 1; done
 
 lock: setup ## compiles requirements*.txt from pyproject.toml

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
@@ -50,7 +49,7 @@ class _Found:
 class _State:
     """Everything that belongs to one generation of the library."""
 
-    def __init__(self, library: Library, encoder: Encoder, dictionary: Path) -> None:
+    def __init__(self, library: Library, encoder: Encoder) -> None:
         self.generation = library.generation
         self.passages = Passages(library)
         documents = library.documents()
@@ -91,6 +90,7 @@ class AnswerChain(Runnable[Question, Answer]):
         )
         self._longest = settings.question_chars
         self._corpus = settings.corpus
+        self._dictionary = settings.corpus / "userdict.txt"
         self._record = {
             "code": __version__,
             "settings": _fingerprint(settings),
@@ -126,7 +126,7 @@ class AnswerChain(Runnable[Question, Answer]):
         """The passages for a question without history, best first."""
         with self._pinned():
             state = self._state()
-            query = understand(normalise(text), normalise(text), state.catalog, self.synonyms)
+            query = understand(normalise(text), normalise(text), state.catalog, self.synonyms, self._dictionary)
             return state.retriever.retrieve(query, limit)
 
     def warm(self) -> None:
@@ -142,7 +142,7 @@ class AnswerChain(Runnable[Question, Answer]):
     def _state(self) -> _State:
         with self._guard:
             if self._current is None or self._current.generation != self.library.generation:
-                self._current = _State(self.library, self.encoder, self._corpus / "userdict.txt")
+                self._current = _State(self.library, self.encoder)
             return self._current
 
     def _checked(self, input: Question | str) -> Question:
@@ -158,7 +158,7 @@ class AnswerChain(Runnable[Question, Answer]):
     def _understand(self, question: Question) -> _Found:
         state = self._state()
         alone = normalise(standalone(replace(question, text=normalise(question.text)), state.catalog))
-        query = understand(question.text, alone, state.catalog, self.synonyms)
+        query = understand(question.text, alone, state.catalog, self.synonyms, self._dictionary)
         reason = is_out_of_scope(alone)
         return _Found(query, answer=declined(DECLINED) if reason else None)
 

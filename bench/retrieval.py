@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT := Path(__file__).resolve().parent.parent))
 
 import chromadb
 import numpy as np
+from chromadb.config import Settings as ChromaSettings
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from assistant.chain import build
@@ -68,7 +69,7 @@ def quickstart(documents: Sequence[Document], embeddings: LocalEmbeddings) -> Fi
             start = page.metadata["start_index"]
             spans.append(Span(document.id, start, start + len(page.page_content)))
             texts.append(page.page_content)
-    settings = chromadb.Settings(anonymized_telemetry=False)
+    settings = ChromaSettings(anonymized_telemetry=False)
     store = chromadb.EphemeralClient(settings).create_collection(
         "quickstart", metadata={"hnsw:space": "cosine"}
     )
