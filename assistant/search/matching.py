@@ -12,7 +12,7 @@ from assistant.types import Query, Term
 SYNONYM, PARTIAL = 0.85, 0.7  # worth of a synonym and of all the term's bigrams beside the term itself
 UNKNOWN = 0.5  # importance of a term that stands nowhere in the library: its absence proves little
 _LEAST_PARTIAL = 0.34
-_COUNTED = re.compile(r"[一二两三四五六七八九十几\d]+[个项家种条份位]|(?:啥|什么|多少|哪|何).{0,3}")  # how many of them: says nothing of what
+_COUNTED = re.compile(r"[一二两三四五六七八九十几\d]+[个项家种条份位]|(?:啥|什么|多少|哪|何|百分之).{0,3}")  # how many of them: says nothing of what
 
 
 @dataclass(frozen=True, slots=True)
