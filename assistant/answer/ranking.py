@@ -51,6 +51,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "similar": 0.5,  # cosine with the question, scaled
     }
 )
+_FAQ = 0.9  # worth of the section's own question beside the sentence's words
 _ASKS_WHERE = re.compile(r"在哪|哪儿|哪里|地点|会场|什么地方|啥地方")
 _WHERE = re.compile(r"设在|位于|地点|地址|在[^，。]{2,14}(?:召开|举行|举办|开展)")
 _READ = 12  # candidates whose similarity by vectors is looked at
@@ -128,7 +129,7 @@ class Ranking:
         kind = unit.block.kind
         plain_heading = kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in unit.block.attributes
         return self.fits(unit) | {
-            "own": self.matcher.coverage(unit.text),
+            "own": max(self.matcher.coverage(unit.text), _FAQ * self._asked(unit)),
             "whole": self.matcher.coverage(unit.text, unit.where, 1.0),
             "hit": share,
                 "pairs": len(self._pairs & set(bigrams(unit.text))) / max(1, len(self._pairs)),
@@ -137,6 +138,12 @@ class Ranking:
             "heading": float(plain_heading),
                         "similar": 0.0,
         }
+
+    def _asked(self, unit: Unit) -> float:
+        """Coverage of the question by the question that the unit's section answers (FAQ), else 0."""
+        path = unit.block.heading_path
+        is_question = bool(path) and path[-1].rstrip().endswith(("？", "?"))
+        return self.matcher.coverage(path[-1]) if is_question and unit.block.kind is not BlockKind.HEADING else 0.0
 
     def _place_present(self, text: str) -> float:
         """Whether a question for a place finds words of a place."""

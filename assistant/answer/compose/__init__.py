@@ -11,7 +11,7 @@ from assistant.answer.compose.facts import fact_draft
 from assistant.answer.compose.papers import paper_draft
 from assistant.answer.compose.people import person_draft, post_draft, wants_a_name
 from assistant.answer.compose.premises import premise_draft
-from assistant.answer.compose.sections import list_draft, section_draft, statement_draft
+from assistant.answer.compose.sections import enumeration_draft, list_draft, section_draft, statement_draft
 from assistant.answer.compose.sets import find_set, set_draft
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.drafts import Draft
@@ -74,7 +74,7 @@ def _plan(desk: Desk) -> list[Composer]:
         if wants_a_name(question):
             return plan
     if kind is AnswerKind.YES_NO:
-        return [*plan, premise_draft]
+        return [*plan, enumeration_draft, premise_draft]
     if kind is AnswerKind.LIST and scope.people and _SPEECH.search(question):
         plan.append(statement_draft)
     if kind is AnswerKind.SUMMARY:
@@ -84,4 +84,4 @@ def _plan(desk: Desk) -> list[Composer]:
         plan.append(table_draft)
     if kind in (AnswerKind.LIST, AnswerKind.HOWTO):
         plan.append(list_draft)
-    return [*plan, fact_draft]
+    return [*plan, enumeration_draft, fact_draft]

@@ -11,13 +11,14 @@ from assistant.documents.items import lead
 from assistant.language.clean import clean
 from assistant.language.sentences import clauses, sentences
 from assistant.search.passages import Pages, Unit
-from assistant.types import Block, BlockKind, Span
+from assistant.types import AnswerKind, Block, BlockKind, Span
 
 _PARTS = re.compile(r"哪几|哪些|几个方面|几条|几项|几点|方面|分别|措施|内容|任务|重点|工作|怎么|如何")
 _SPOKEN = (BlockKind.PARAGRAPH, BlockKind.ITEM)
 _PREAMBLE = re.compile(
     r"重要论述|新时代中国特色社会主义思想|^(?:通过|作为|回望|回顾|在过去)|指导思想|习近平总书记指出"
 )
+_LONG_ITEM = 60  # characters of an item that is given whole
 _LEAD, _MOST_POINTS = 34, 8  # characters of a sentence that only opens; sentences that may follow it
 _POINT, _LEAST_POINT = 22, 6  # characters of a point of a summary
 _SECTION = re.compile(r"[这那]一?(?:块|部分|节|章|段|条|方面)|一[节章]|部分|基本原则|原则|几条")
@@ -51,7 +52,7 @@ def _section(desk: Desk) -> tuple[Pages, list[Block], float] | None:
             pages = desk.passages.pages(candidate.unit.doc)
             place = f"{pages.document.title} {pages.document.region}"
             coverage = desk.matcher.coverage(path[depth - 1], place, 1.0)
-            if best is None or (coverage, -len(path[depth - 1])) > (best[0] + 1e-9, -len(best[3][-1])):
+            if best is None or _better(coverage, path[depth - 1], best[0], best[3][-1]):
                 best = (coverage, rank, pages, path[:depth])
     if best is None or best[0] < _LEAST_HEADING:
         return None
@@ -65,6 +66,11 @@ def _section(desk: Desk) -> tuple[Pages, list[Block], float] | None:
     below = [b for b in inside if b.kind is BlockKind.HEADING and len(b.heading_path) == len(path) + 1]
     body = below if len(below) > 1 else [b for b in inside if b.kind is not BlockKind.HEADING]
     return (pages, body, best[0]) if body else None
+
+
+def _better(coverage: float, heading: str, best: float, other: str) -> bool:
+    """Of two headings that cover the question alike, the one that says less besides is meant."""
+    return coverage > best + 1e-6 or (coverage > best - 1e-6 and len(heading) < len(other))
 
 
 def _leads(pages: Pages, blocks: Sequence[Block]) -> Iterator[Part]:
@@ -190,20 +196,47 @@ def list_draft(desk: Desk) -> Draft | None:
     return section_draft(desk)
 
 
+def enumeration_draft(desk: Desk) -> Draft | None:
+    """The best sentence and what its final colon introduces: 有下列情形之一的，…： with its items or its next sentences."""
+    best = desk.best()
+    if best is None or not best.unit.text.endswith(("：", ":")):
+        return None
+    items = _items_after(desk, best.unit.block)
+    if not items:
+        return None
+    start, end = 0, len(best.unit.text) - 1
+    lead_in = Part(best.unit.text[start:end], (best.unit.span(start, end),)) if end < _LEAD * 2 else None
+    parts = ([lead_in] if lead_in is not None and desk.query.kind is not AnswerKind.LIST else []) + items
+    return Draft(_fitting(parts), best.whole)
+
+
 def _items_after(desk: Desk, block: Block) -> list[Part]:
-    """The list that a paragraph ending in a colon introduces."""
+    """The list that a paragraph or an article ending in a colon introduces."""
     pages = desk.passages.pages(block.span.doc)
-    if block.kind is not BlockKind.PARAGRAPH or not block.text.endswith(("：", ":")):
+    if not block.text.endswith(("：", ":")):
         return []
-    following = [
-        b for b in pages.blocks if b.span.start >= block.span.end and b.kind is not BlockKind.FURNITURE
-    ]
-    items = []
+    following = [b for b in pages.blocks if b.span.start >= block.span.end and b.kind is not BlockKind.FURNITURE]
+    items: list[Block] = []
     for other in following:
-        if other.kind is not BlockKind.ITEM:
+        marker = other.attributes.get("marker", "")
+        if other.kind is not BlockKind.ITEM or marker == block.attributes.get("marker") or marker.startswith("第"):
             break
         items.append(other)
-    return list(_leads(pages, items)) if len(items) > 1 else []
+    return [_whole_item(pages, item) for item in items] if len(items) > 1 else []
+
+
+def _whole_item(pages: Pages, block: Block) -> Part:
+    """An item without its marker and its final mark; a long one by its opening words."""
+    furniture = [b.span for b in pages.blocks if b.kind is BlockKind.FURNITURE]
+    cleaned = clean(pages.document.text, block.span.start, block.span.end, furniture)
+    text = cleaned.text
+    start = len(block.attributes.get("marker", "")) if text.startswith(block.attributes.get("marker", "")) else 0
+    end = len(text)
+    if end - start > _LONG_ITEM:
+        end = clauses(text[start:], "。；，")[0][1] + start
+    while end > start + 1 and text[end - 1] in "。；，、":
+        end -= 1
+    return Part(text[start:end], (cleaned.span(pages.document.id, start, end),))
 
 
 def _points_after(desk: Desk, unit: Unit) -> list[Part]:
