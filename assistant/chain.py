@@ -126,7 +126,8 @@ class AnswerChain(Runnable[Question, Answer]):
         """The passages for a question without history, best first."""
         with self._pinned():
             state = self._state()
-            query = understand(normalise(text), normalise(text), state.catalog, self.synonyms, self._dictionary)
+            plain = normalise(_encodable(text))
+            query = understand(plain, plain, state.catalog, self.synonyms, self._dictionary)
             return state.retriever.retrieve(query, limit)
 
     def warm(self) -> None:
@@ -153,7 +154,8 @@ class AnswerChain(Runnable[Question, Answer]):
             raise QuestionError(
                 f"问题有 {len(question.text)} 个字，超过 {self._longest} 字的上限，请缩短后再问"
             )
-        return question
+        history = tuple(replace(turn, text=_encodable(turn.text)) for turn in question.history)
+        return Question(_encodable(question.text), history)
 
     def _understand(self, question: Question) -> _Found:
         state = self._state()
@@ -170,6 +172,11 @@ class AnswerChain(Runnable[Question, Answer]):
     def _answer(self, found: _Found) -> Answer:
         answer = found.answer or self._state().answerer.answer(found.query, found.hits)
         return replace(answer, record=self._record | {"library": self.library.generation})
+
+
+def _encodable(text: str) -> str:
+    """The text with a question mark for each half of a surrogate pair: JSON may hold one, and no index can."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def build(settings: Settings) -> AnswerChain:

@@ -1,0 +1,76 @@
+"""Lists, named sets and definitions."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.chain import AnswerChain
+from tests.answer.asking import refused, told
+
+
+def test_items_under_a_heading(farm: AnswerChain) -> None:
+    text = told(farm, "绵阳规划的保障措施有哪些")
+    assert all(item in text for item in ("组织领导", "资金投入", "督导考核"))
+    assert "智慧农业" not in text
+
+
+def test_sections_under_a_heading_in_other_words(farm: AnswerChain) -> None:
+    text = told(farm, "绵阳农业规划提了哪几项重点任务")
+    assert all(item in text for item in ("高标准农田", "新型经营主体", "智慧农业"))
+
+
+@pytest.mark.xfail(
+    reason="the colon behind 三件事 counts as its explanation, though the items are blocks of their own",
+    strict=True,
+)
+def test_members_that_follow_in_the_paragraph(farm: AnswerChain) -> None:
+    text = told(farm, "嘉善今年重点抓好哪三件事")
+    assert all(item in text for item in ("黄桃", "甲鱼节", "直播基地"))
+
+
+def test_items_of_an_article(rules: AnswerChain) -> None:
+    text = told(rules, "设立民办博物馆要具备哪些条件")
+    assert all(item in text for item in ("馆址", "300件", "资金", "专业人员"))
+
+
+def test_a_list_within_a_sentence(rules: AnswerChain) -> None:
+    text = told(rules, "博物馆对哪些人免费开放")
+    assert all(item in text for item in ("未成年人", "六十岁以上老人", "现役军人"))
+
+
+@pytest.mark.xfail(
+    reason="哪些材料 is read as a question for the documents that speak of something", strict=True
+)
+def test_a_list_of_papers_to_hand_in(rules: AnswerChain) -> None:
+    text = told(rules, "申请设立民办博物馆要交哪些材料")
+    assert all(item in text for item in ("申请书", "藏品目录", "馆舍证明"))
+
+
+def test_a_named_set_that_is_explained(farm: AnswerChain) -> None:
+    text = told(farm, "“五个一批”是指什么")
+    members = ("龙头企业", "合作社", "家庭农场", "园区", "品牌")
+    assert all(member in text for member in members)
+
+
+def test_a_named_set_that_is_only_named_is_refused_with_the_reason(farm: AnswerChain) -> None:
+    text = refused(farm, "“三棵树”模式具体指哪三棵树")
+    assert "只提到" in text
+    assert "三棵树" in text
+
+
+def test_a_set_explained_in_brackets(rules: AnswerChain) -> None:
+    text = told(rules, "“两员”指的是哪两员")
+    assert "讲解员" in text
+    assert "安全员" in text
+
+
+def test_a_definition_by_shall_mean(rules: AnswerChain) -> None:
+    for question in ("什么是民办博物馆", "民办博物馆是什么意思"):
+        text = told(rules, question)
+        assert "利用非国有资产设立的博物馆" in text
+
+
+def test_a_definition_by_brackets(voices: AnswerChain) -> None:
+    text = told(voices, "“双减”是什么意思")
+    assert "作业负担" in text
+    assert "校外培训" in text
