@@ -130,8 +130,9 @@ def measure_unsaid(desk: Desk, draft: Draft) -> bool:
     if desk.query.kind is not AnswerKind.NUMBER or not found:
         return False
     said = plain("".join(_passages(desk, draft)))
-    words = [w for w in desk.matcher.wanted if w.text in plain(found[1]) or plain(found[1])[-2:] in w.text]
-    named = {form for w in words for form in (w.text, *w.synonyms)} | {plain(found[1])[-2:]}
+    measured = plain(found[1])
+    words = [w for w in desk.matcher.wanted if measured.endswith(w.text) or measured[-2:] in w.text]
+    named = {form for w in words for form in (w.text, *w.synonyms)} | {measured[-2:]}
     return not any(pair in said for form in named for pair in (form, *(form[i : i + 2] for i in range(len(form) - 1))))
 
 
