@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from assistant.documents.heads import DATE, LETTERHEAD, NUMBER, is_date
+from assistant.documents.heads import DATE, LETTERHEAD, NUMBER, bare, is_date, names_paper
+from assistant.documents.markers import ANNEX
 from assistant.language.clean import squeeze
 from assistant.language.regions import regions_in
 from assistant.types import Block, BlockKind
@@ -24,7 +25,9 @@ _ASIDE = re.compile(
 )
 _SIGNED = re.compile(r"(?P<who>[\u4e00-\u9fff（）()、\s]{3,40}?)\s*")
 _ISSUER_END = re.compile(r"(?:委员会|委|局|政府|厅|办公室|会|院|中心|部|处|所|公司|队|学校|团|社|组)$")
-_ADOPTED = re.compile(rf"[（(].{{0,6}}?({DATE.pattern}).*?(?:通过|公布|修订|修正|印发)")
+_ADOPTED = re.compile(
+    rf"[（(][^（）()]{{0,6}}{DATE.pattern}[^（）()]*(?:通过|公布|修订|修正|印发)[^（）()]*[）)]"
+)
 _PRINTED = re.compile(rf"({DATE.pattern})\s*印发")
 _LATER = re.compile(r"\s*(?:起|之日|前|底|至|到)")
 _HEAD = 400  # characters in which a document says what it is
@@ -34,7 +37,8 @@ _HEAD_LINES, _MOST_TITLE_LINES = 14, 5
 def title_of(blocks: Sequence[Block], fallback: str) -> str:
     """The title that stands at the top, without letterhead, number, date and remarks in brackets.
 
-    A lead of one paragraph may stand before the headline; a document that is one table has the table's caption.
+    A lead of one paragraph may stand before the headline; a document that is one table has the table's caption, and an
+    order that only puts a paper into force has that paper's title.
     """
     shown = [block for block in blocks if block.kind is not BlockKind.FURNITURE]
     first = 1 if len(shown) > 1 and shown[0].kind is BlockKind.PARAGRAPH else 0
@@ -43,11 +47,14 @@ def title_of(blocks: Sequence[Block], fallback: str) -> str:
         for block in shown[start:]:
             if block.kind is not BlockKind.TITLE and not _aside(block.text):
                 break
-            if not _aside(block.text):
+            again = bool(parts) and bare(block.text) in bare("".join(parts))
+            if not again and not _aside(block.text):
                 parts.append(block.text)
         if parts:
             return "".join(parts[:_MOST_TITLE_LINES])
-    return (shown[0].attributes.get("caption", "") if shown else "") or fallback
+    caption = shown[0].attributes.get("caption", "") if shown else ""
+    part = next((b.text for b in shown if b.attributes.get("level") == "1" and not ANNEX.match(b.text)), "")
+    return caption or (part if names_paper(part) else "") or fallback
 
 
 def _aside(text: str) -> bool:
@@ -85,10 +92,13 @@ def date_of(text: str) -> str:
     for dates in ([d for d in alone if "日" in d], signed, alone):
         if dates:
             return dates[0]
-    head = squeeze(text[:_HEAD])
-    found = _ADOPTED.search(head) or _PRINTED.search(squeeze(text[-_HEAD:]))
-    if found:
-        return found.group(1)
+    head = squeeze("\n".join(line for line in text[:_HEAD].splitlines() if not re.search(r"[\t|]", line)))
+    adopted = _ADOPTED.search(head)
+    if adopted:
+        return [m.group() for m in DATE.finditer(adopted.group())][-1]
+    printed = _PRINTED.search(squeeze(text[-_HEAD:]))
+    if printed:
+        return printed.group(1)
     top = [m.group() for m in DATE.finditer(head) if not _LATER.match(head, m.end())]
     return top[0] if top else ""
 

@@ -23,6 +23,7 @@ _PAPER = re.compile(
 )
 _MARKS = re.compile(r"[^\w]|_")
 _SENTENCE = "，,。；;？?：:"
+TITLE = "标题"  # the reason of a line that is the document's title for certain
 _WIDEST, _MOST_LINES = 46.0, 8
 _REPEATED = 0.6  # the share of a known title that a run of lines must say to be the title again
 
@@ -49,13 +50,13 @@ def mark_titles(lines: Sequence[Line], title: str = "") -> list[Line]:
     chosen = _head([lines[i] for i in shown])
     for n, i in enumerate(shown):
         if n < chosen:
-            out[i] = replace(lines[i], kind=LineKind.TITLE)
+            out[i] = replace(lines[i], kind=LineKind.TITLE, reason=TITLE)
     known = bare(title)
     n = chosen
     while known and n < len(shown):
         length = _says(known, [lines[i] for i in shown[n : n + _MOST_LINES]])
         for i in shown[n : n + length]:
-            out[i] = replace(lines[i], kind=LineKind.TITLE)
+            out[i] = replace(lines[i], kind=LineKind.TITLE, reason=TITLE)
         n += max(1, length)
     return out
 

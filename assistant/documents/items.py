@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from assistant.documents.markers import BULLET, INLINE, INLINE_DIGITS, ORDINALS, marker_of
 
+_FAMILIES = [[form.format(word) for word in ORDINALS] for form in INLINE] + [
+    [form.format(n) for n in range(1, 30)] for form in INLINE_DIGITS
+]
 _BOUNDARY = "。；：，;:,！？!?”）)"
 
 
@@ -21,7 +24,7 @@ class Item:
 
 def split_items(text: str) -> list[Item]:
     """The members of the list inside a cleaned paragraph, or nothing when it holds none."""
-    starts = max((_sequence(text, family) for family in _families()), key=len, default=[])
+    starts = max((_sequence(text, family) for family in _FAMILIES), key=len, default=[])
     bullets = [(m.start(), m.group()) for m in BULLET.finditer(text)]
     starts = max(starts, bullets, key=len)
     if len(starts) < 2 and not (starts and starts[0][0] == 0):
@@ -35,11 +38,6 @@ def lead(text: str) -> str:
     marked = marker_of(text)
     body = text[marked.end :] if marked else re.sub(rf"^(?:第?[{ORDINALS}](?:是|要|，)|[■●•▪◆])", "", text)
     return re.split(r"[。：:；]", body.strip(), maxsplit=1)[0].strip()
-
-
-def _families() -> list[list[str]]:
-    words = [[form.format(word) for word in ORDINALS] for form in INLINE]
-    return words + [[form.format(n) for n in range(1, 30)] for form in INLINE_DIGITS]
 
 
 def _sequence(text: str, family: list[str]) -> list[tuple[int, str]]:

@@ -13,8 +13,9 @@ from assistant.documents.markers import opens_paragraph
 from assistant.documents.speakers import spoken_by
 from assistant.language.sentences import ends_sentence
 
-_LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}\s?[：:]\s?\S")  # 时间：… in a record
+_LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}\s?[：:]")  # 时间：… in a record
 _INSIDE = "，,；;：:、"  # marks that end no paragraph
+_NARROW, _LONG = 8.0, 20.0  # a line at the margin of a column; a line that only the end of a page can cut off
 _DEEPER, _INDENTED = 0.9, 1.5  # in Chinese characters
 
 
@@ -65,7 +66,11 @@ def _continues(group: Sequence[Line], line: Line, margin: float) -> bool:
     if line.gap == 0:
         return full or last.width > 60
     # A blank line in the middle of a sentence is a page or column break.
-    return last.width >= 8 or any(char in last.text for char in _INSIDE)
+    return (
+        (full and margin > 0 and last.width >= _NARROW)
+        or last.width >= _LONG
+        or any(c in last.text for c in _INSIDE)
+    )
 
 
 def _opens(line: Line) -> bool:
@@ -77,6 +82,8 @@ def _opens(line: Line) -> bool:
 
 def _is_record(group: Sequence[Line], line: Line) -> bool:
     """Whether lines are fields of a record (时间：…, 地点：…), one a line, and not a sentence that was wrapped."""
+    if _LABEL.match(line.text) and group[-1].text.endswith(("：", ":")):
+        return True
     if len(group) > 1 or not _LABEL.match(group[0].text) or ends_sentence(group[0].text):
         return False
     return line.gap > 0 or bool(_LABEL.match(line.text))

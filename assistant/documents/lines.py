@@ -31,7 +31,7 @@ class Line:
     text: str
     gap: int
     kind: LineKind = LineKind.TEXT
-    reason: str = ""  # of furniture; says of a line of a table whether it is the header
+    reason: str = ""  # of furniture; of the header of a table; of a certain title
     indent: float = 0.0  # white space before it, in Chinese characters
 
     @property

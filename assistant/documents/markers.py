@@ -97,7 +97,7 @@ def question_end(text: str) -> int:
     numbered = marker_of(text)
     if not (asked or _PERSON_ASKS.match(text) or (numbered and not numbered.article)):
         return 0
-    found = re.match(r"[^。！!；;？?]*[？?]+[”’」』）)]*", text)
+    found = re.match(r"(?:[^。！!；;？?]*[？?]+[”’」』）)]*)+", text)
     if found:
         return found.end() if found.end() <= _LONGEST_QUESTION else 0
     return len(text) if asked and len(text) <= HEADING_WIDTH and not re.search(r"[。！!；;]", text) else 0

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.documents.heads import is_date
+from assistant.documents.heads import TITLE, is_date
 from assistant.documents.items import lead, split_items
 from assistant.documents.joining import paragraphs
 from assistant.documents.layout import classify
@@ -75,10 +75,10 @@ class _Parser:
         self.furniture = [Span(doc, p.start, p.end) for p in self.paragraphs if p.kind is LineKind.FURNITURE]
         self.edges = [span.start for span in self.furniture]
         self.headings = _Headings()
+        self.titled = False  # whether the title has been reached
+        self.guessed = False  # whether the paragraph before is a title, though not for certain
         self.begun = False  # whether the body of the document has begun
-        self.part_begins = (
-            False  # whether the paragraph before ends a part: a date under the text, the word 附件
-        )
+        self.part_begins = False  # whether the paragraph before is a date under a text, or the word 附件
 
     def blocks(self) -> list[Block]:
         found: list[Block] = []
@@ -94,6 +94,10 @@ class _Parser:
             else:
                 found.append(self._single(paragraph))
             self.begun = self.begun or paragraph.kind in _BODY
+            uncertain = paragraph.lines[0].reason != TITLE
+            self.guessed = (
+                paragraph.kind is LineKind.TITLE and uncertain and found[-1].kind is BlockKind.TITLE
+            )
             self.part_begins = paragraph.kind is LineKind.ANNEX or is_date(paragraph.lines[-1].text)
             captioning = paragraph.kind in (LineKind.CAPTION, LineKind.TITLE)
             captions = [*captions, self._clean(paragraph).text][-3:] if captioning else []
@@ -120,7 +124,7 @@ class _Parser:
         if paragraph.kind is LineKind.CAPTION:
             return Block(BlockKind.PARAGRAPH, span, text, self.headings.path, {"caption": text})
         if paragraph.kind is LineKind.TITLE:
-            return self._title(span, text)
+            return self._title(span, text, certain=paragraph.lines[0].reason == TITLE)
         if paragraph.kind is LineKind.ANNEX:
             return self._heading(span, text, ANNEX_LEVEL)
         hashes = HASHES.match(paragraph.lines[0].text)
@@ -141,14 +145,16 @@ class _Parser:
         attributes = {"level": str(level)} | ({"marker": marker.strip()} if marker else {})
         return Block(BlockKind.HEADING, span, text, self.headings.path, attributes)
 
-    def _title(self, span: Span, text: str) -> Block:
+    def _title(self, span: Span, text: str, *, certain: bool) -> Block:
         if self.begun and self.part_begins:
             above = self.headings.path[-1:] if ANNEX.match("".join(self.headings.path[-1:])) else ()
             return self._heading(span, " ".join([*above, text]), ANNEX_LEVEL)
         if is_date(text) or _REMARK.fullmatch(text):
             return Block(BlockKind.PARAGRAPH, span, text)
         self.headings.leave(UNNUMBERED)
-        if not self.begun or self.headings.path == ():
+        first = not self.titled or self.guessed
+        if self.headings.path == () and (certain or first):
+            self.titled = True
             return Block(BlockKind.TITLE, span, text)
         return self._heading(span, text, UNNUMBERED)
 
@@ -205,16 +211,16 @@ class _Parser:
         header = Span(self.doc, table.header.start, table.header.end)
         where = {"header_start": str(header.start), "header_end": str(header.end)}
         for row in table.rows:
+            place = Span(self.doc, row.line.start, row.line.start + len(row.line.text.rstrip()))
             attributes = common | where | _row_attributes(row)
-            yield Block(
-                BlockKind.ROW, Span(self.doc, row.line.start, row.line.end), row_text(row), path, attributes
-            )
+            yield Block(BlockKind.ROW, place, row_text(row), path, attributes)
 
 
 def row_text(row: Row) -> str:
     """A row as one reads it aloud: group, indicator, and each cell with its column."""
     cells = "，".join(f"{name}：{value}" for name, value in row.cells.items() if value)
-    return f"{row.group + ' ' if row.group else ''}{row.indicator}：{cells}"
+    name = " ".join(filter(None, (row.group, row.indicator)))
+    return f"{name}：{cells}" if name else cells
 
 
 def _row_attributes(row: Row) -> dict[str, str]:

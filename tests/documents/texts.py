@@ -9,6 +9,8 @@ _MARKS = '，。；：、！？,;:!?（）()“”"《》〈〉【】…—－-�
 _ODD = "\u3000\u00a0\u2003\t \u200b\u200d\ufeff\u00ad\u2060\ufffd\x0b\x0c\x1c\x85\u2028\u2029①■●𠮷\u0301ﬁ㎡"
 LINE_ENDS = ("\n", "\r\n", "\r", "\n\n", "\r\n\r\n", "\n \u3000\n", "\u2028", "\f", "")
 
+_HOLES = ("\n", "\u200b", "\u3000\u3000", "\n- 4 -\n", "\r\n\r\n12\r\n\r\n")
+
 _words = st.text(alphabet=_HAN, min_size=1, max_size=20)
 _marker = st.sampled_from(
     (
@@ -47,7 +49,7 @@ _broken = st.builds(
     lambda text, at, hole: text[:at] + hole + text[at:],
     _sentence,
     st.integers(0, 30),
-    st.sampled_from(("\n", "\u200b", "\u3000\u3000", "\n- 4 -\n", "\r\n\r\n12\r\n\r\n")),
+    st.sampled_from(_HOLES),
 )
 _line = st.one_of(_sentence, _numbered, _page, _row, _noise, _broken, _anything, st.just("\u3000\u3000"))
 
