@@ -50,7 +50,9 @@ def test_who_said_it_where_the_signature_precedes(voices: AnswerChain, question:
 
 
 @pytest.mark.xfail(
-    reason="谁提到 is read as a question for places, and the speaker is not named", strict=True
+    reason="谁提到 is read as a question for places, and the speaker is not named",
+    strict=True,
+    raises=AssertionError,
 )
 def test_who_mentioned_it(voices: AnswerChain) -> None:
     assert "钱志远" in told(voices, "谁提到每周至少上一节劳动课")
@@ -93,7 +95,9 @@ def test_a_right_post_is_confirmed(voices: AnswerChain) -> None:
 
 
 @pytest.mark.xfail(
-    reason="only what the named person says is looked at, not who says what is quoted", strict=True
+    reason="only what the named person says is looked at, not who says what is quoted",
+    strict=True,
+    raises=AssertionError,
 )
 def test_words_put_into_the_wrong_mouth_are_corrected(voices: AnswerChain) -> None:
     text = told(voices, "陆海萍说要把骨干教师派到乡村去，对吗")
@@ -110,7 +114,9 @@ def test_words_put_into_the_wrong_mouth_are_corrected(voices: AnswerChain) -> No
         pytest.param(
             "湖州市交通运输局局长是谁",
             marks=pytest.mark.xfail(
-                reason="an institution that the library does not know is taken for its place", strict=True
+                reason="an institution that the library does not know is taken for its place",
+                strict=True,
+                raises=AssertionError,
             ),
         ),
     ],
@@ -120,6 +126,8 @@ def test_an_official_whom_nothing_names_is_refused(voices: AnswerChain, question
     assert "钱志远" not in text.split("相近")[0]
 
 
-@pytest.mark.xfail(reason="馆长 is not among the posts that only a name can answer", strict=True)
+@pytest.mark.xfail(
+    reason="馆长 is not among the posts that only a name can answer", strict=True, raises=AssertionError
+)
 def test_an_unusual_post_that_nothing_names_is_refused(rules: AnswerChain) -> None:
     refused(rules, "镇江市博物馆馆长是谁")

@@ -31,7 +31,7 @@ def test_the_value_of_a_year_with_its_unit_and_nature(
     assert "绵阳" in text
 
 
-@pytest.mark.xfail(reason=TEN_THOUSANDS, strict=True)
+@pytest.mark.xfail(reason=TEN_THOUSANDS, strict=True, raises=AssertionError)
 @pytest.mark.parametrize(
     ("question", "value"),
     [
