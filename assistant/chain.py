@@ -26,7 +26,7 @@ from assistant.language.numbers import normalise
 from assistant.language.regions import regions_in
 from assistant.models.encoder import Encoder
 from assistant.search.catalog import Catalog
-from assistant.search.guard import is_out_of_scope
+from assistant.search.guard import Reason, is_out_of_scope
 from assistant.search.passages import Passages
 from assistant.search.retrieval import Retriever
 from assistant.search.understand import understand
@@ -34,6 +34,7 @@ from assistant.settings import Settings
 from assistant.types import Answer, Hit, Query, Question
 
 DECLINED = "抱歉，这个问题不在服务范围内。我只根据资料库里的政策文件回答问题，例如“某项指标的目标是多少”“某项工作怎么开展”。"
+GREETING = "您好！我根据资料库里的政策文件回答问题，并给出原文出处。请直接输入想了解的内容，例如“某项指标的目标是多少”。"
 _VECTORS_KEPT = 4096  # of sentences, in memory
 
 
@@ -162,7 +163,7 @@ class AnswerChain(Runnable[Question, Answer]):
         alone = normalise(standalone(replace(question, text=normalise(question.text)), state.catalog))
         query = understand(question.text, alone, state.catalog, self.synonyms, self._dictionary)
         reason = is_out_of_scope(alone)
-        return _Found(query, answer=declined(DECLINED) if reason else None)
+        return _Found(query, answer=declined(_reply(reason)) if reason else None)
 
     def _retrieve(self, found: _Found) -> _Found:
         if found.answer is not None:
@@ -182,6 +183,10 @@ def _encodable(text: str) -> str:
 def build(settings: Settings) -> AnswerChain:
     """The chain over the settings' library. Raises LibraryMissing, LibraryError and ModelError."""
     return AnswerChain(settings)
+
+
+def _reply(reason: Reason) -> str:
+    return GREETING if reason is Reason.SMALL_TALK else DECLINED
 
 
 def _fingerprint(settings: Settings) -> str:

@@ -61,6 +61,9 @@ def _after_marker(text: str) -> int:
     """Where a sentence begins after 一是, ■ and the like: the mark belongs to the list, not to the sentence."""
     from assistant.documents.markers import BULLET, ORDINALS
 
+    reply = re.match(r"[答问]\s*[：:]", text)
+    if reply:
+        return reply.end()
     bullet = BULLET.match(text)
     if bullet:
         return bullet.end()

@@ -75,8 +75,11 @@ def _strength(wanted: Wanted, text: str) -> float:
 
 
 def _shared(word: str, text: str) -> float:
-    """The share of a word's bigrams that stand in a text; words of two characters have only themselves."""
-    if len(word) < 3:
+    """The share of a word's bigrams that stand in a text; words of two characters have only themselves.
+
+    The head of a short word carries its meaning: 床位数 is not partly said by 托位数, 近视率 is by 近视.
+    """
+    if len(word) < 3 or (len(word) < 5 and word[:2] not in text):
         return 0.0
     pairs = [word[i : i + 2] for i in range(len(word) - 1)]
     return sum(pair in text for pair in pairs) / len(pairs)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from assistant.answer.compose.comparisons import comparison_draft, places_draft
 from assistant.answer.compose.desk import Desk
-from assistant.answer.compose.facts import fact_draft
+from assistant.answer.compose.facts import fact_draft, faq_draft
 from assistant.answer.compose.papers import paper_draft
 from assistant.answer.compose.people import person_draft, post_draft, wants_a_name
 from assistant.answer.compose.premises import premise_draft
@@ -35,7 +35,7 @@ Composer = Callable[[Desk], Draft | None]
 
 def compose(desk: Desk) -> tuple[Draft | None, str]:
     """The draft of an answer; or None and, where the composer knows it, why the documents do not answer."""
-    first: tuple[Composer, ...] = (paper_draft, post_draft)
+    first: tuple[Composer, ...] = (paper_draft, post_draft, faq_draft)
     for attempt in first:
         draft = attempt(desk)
         if draft is not None:
@@ -44,7 +44,7 @@ def compose(desk: Desk) -> tuple[Draft | None, str]:
     if named is not None:
         draft = set_draft(desk, named)
         return draft, "" if draft else UNEXPLAINED
-    if len(set(desk.query.scope.regions) & desk.homes) > 1 and desk.query.kind is AnswerKind.COMPARISON:
+    if len(set(desk.query.scope.regions) & desk.homes) > 1 and _compares(desk):
         draft = comparison_draft(desk)
         return draft, "" if draft else ONE_SIDED
     for attempt in _plan(desk):
@@ -52,6 +52,10 @@ def compose(desk: Desk) -> tuple[Draft | None, str]:
         if draft is not None and draft.parts:
             return draft, ""
     return None, ""
+
+
+def _compares(desk: Desk) -> bool:
+    return desk.query.kind is AnswerKind.COMPARISON or bool(re.search(r"哪个|还是|谁|各|分别", desk.question))
 
 
 def _about_places(desk: Desk) -> bool:

@@ -11,7 +11,7 @@ from assistant.answer.compose.tables import table_draft
 from assistant.answer.drafts import Draft, Part
 from assistant.answer.ranking import kind_present, units_asked
 from assistant.language.numbers import Number, numbers_in
-from assistant.language.regions import short_name
+from assistant.language.regions import regions_in, short_name
 from assistant.search.matching import SYNONYM, Matcher
 from assistant.search.scope import LIES_WITHIN
 from assistant.types import AnswerKind, Scope, Term
@@ -19,6 +19,11 @@ from assistant.types import AnswerKind, Scope, Term
 _MORE = re.compile(r"哪个|哪边|谁|比|更|高|低|多|少|一样|相同|差")
 _ONE_PLACE = re.compile(r"哪个|哪一个|哪里|哪儿|哪家|谁家")
 _MANY_PLACES = re.compile(r"哪些|哪几|哪[两二三四五]|几个|谁|还有|都有|都在")
+_LEVELS = (
+    (re.compile(r"(?:哪|几|些)个?(?:省|省份|省区|自治区)"), "province"),
+    (re.compile(r"(?:哪|几|些)个?(?:地级)?市"), "city"),
+    (re.compile(r"(?:哪|几|些)个?县"), "county"),
+)
 _MEASURED = re.compile(r"多少|几|高|低|率|数|比例|目标")
 _NEAR = 0.8  # of score that a passage with a number may lie behind one without
 _LEAST = 0.35  # coverage below which a side says nothing to the question
@@ -114,9 +119,18 @@ def places_draft(desk: Desk) -> Draft | None:
     lines: dict[str, Part] = {}
     for candidate in found:
         label = place_of(candidate.unit)
+        if not _of_level(label, desk.question):
+            continue
         says = one or only.coverage(candidate.unit.text) >= SYNONYM
         if says and label and label not in lines and label not in excluded:
             quote = desk.quote(candidate.unit, AnswerKind.FACT, most=most, whole=most)
             lines[label] = Part(f"{label}：{quote.text}", quote.spans)
     best = max(c.own for c in desk.body())
     return Draft(tuple(lines.values())[: 1 if one else 5], best) if lines else None
+
+
+def _of_level(label: str, question: str) -> bool:
+    """Whether a place is of the level that the question asks for (哪些省 wants no cities)."""
+    asked = next((level for pattern, level in _LEVELS if pattern.search(question)), "")
+    named = regions_in(label, (label,)) if label else ()
+    return not asked or not named or named[0].level == asked

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.answer.ranking import Candidate
 from assistant.types import AnswerKind, BlockKind
 
+_SAME_QUESTION = 0.55  # coverage from which a FAQ's question is the one asked
+_REPLY = re.compile(r"(?:答|A)\s*[：:]\s*")
+_LONGEST_REPLY = 150  # characters
 _GAIN = 0.2  # of coverage that a second sentence must add
 _ROOM = {AnswerKind.HOWTO: 170, AnswerKind.LIST: 170, AnswerKind.DEFINITION: 150, AnswerKind.SUMMARY: 170}
 
@@ -49,3 +54,26 @@ def _in_order(first: Part, second: Part, a: Candidate, b: Candidate) -> list[Par
     """Neighbours are given in the order of the text."""
     near = a.unit.doc == b.unit.doc and abs(a.unit.index - b.unit.index) <= 3
     return [second, first] if near and b.unit.index < a.unit.index else [first, second]
+
+
+def faq_draft(desk: Desk) -> Draft | None:
+    """The whole answer that a FAQ gives to the question, when one of its questions is the one asked."""
+    best = desk.best()
+    path = best.unit.block.heading_path if best is not None else ()
+    if best is None or not path or not path[-1].rstrip().endswith(("？", "?")):
+        return None
+    coverage = desk.matcher.coverage(path[-1])
+    if coverage < _SAME_QUESTION:
+        return None
+    parts: list[Part] = []
+    for unit in desk.passages.pages(best.unit.doc).units:
+        if unit.block.heading_path != path or unit.block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM):
+            continue
+        reply = _REPLY.match(unit.text)
+        start = reply.end() if reply else 0
+        text = unit.text[start:]
+        if parts and sum(len(p.text) for p in parts) + len(text) > _LONGEST_REPLY:
+            break
+        if text:
+            parts.append(Part(text, (unit.span(start),)))
+    return Draft(tuple(parts), coverage) if parts else None

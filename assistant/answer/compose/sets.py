@@ -21,7 +21,7 @@ _NAMED = re.compile(
     r"(?P<quote>[”\"』」’]?)(?P<noun>[\u4e00-\u9fff]{0,8})"
 )
 # 1+3, 1+1+X+N, 3815: numbers that stand for parts.
-_FORMULA = re.compile(r"[\dA-Za-z]+(?:[+＋][\dA-Za-z]+)+|(?<!\d)\d{4}(?!\d|年)")
+_FORMULA = re.compile(r"[\dA-Za-z]+(?:[+＋][\dA-Za-z]+)+|(?<!\d)(?!(?:19|20)\d\d)\d{4}(?!\d|年)")
 _QUOTED = re.compile(r"[“\"『「]([^”\"』」，。]{2,14})[”\"』」]")
 _WHO = re.compile(r"谁|哪位|哪一位|哪个(?!意思)|哪家|哪里|哪儿")
 _MEANING = re.compile(
