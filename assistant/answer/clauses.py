@@ -59,8 +59,11 @@ def narrow(
 
 def _after_marker(text: str) -> int:
     """Where a sentence begins after 一是, ■ and the like: the mark belongs to the list, not to the sentence."""
-    from assistant.documents.markers import BULLET, ORDINALS
+    from assistant.documents.markers import BULLET, ORDINALS, marker_of
 
+    marked = marker_of(text)
+    if marked and marked.end < len(text) - 1:
+        return marked.end
     reply = re.match(r"[答问]\s*[：:]", text)
     if reply:
         return reply.end()

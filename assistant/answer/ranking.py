@@ -29,6 +29,7 @@ _WAY = re.compile(
     r"通过|采取|采用|按照|依托|以.{1,12}为|方式|实行|建立|开展|申请|提交|办理|落实|推进|制定|组织|鼓励"
 )
 _DEFINES = re.compile(r"是指|指的是|即|包括|包含|简称|[（(].{2,}[）)]|为.{1,20}的|以.+?为|、")
+_WHEN = re.compile(r"每?(?:周|星期)[一二三四五六日天]|[\d一二三四五六七八九十]+(?:个?工作日|个月|[天日年])(?:之?内|前|以内)?|每[年月日周]")
 _ORGANISED_NAME = re.compile(
     r"(?:书记|主任|局长|院长|长|委员|代表|同志|教授|组长|秘书|经理|主席)\s?[\u4e00-\u9fff]{2,4}"
 )
@@ -52,8 +53,15 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
     }
 )
 _FAQ = 0.9  # worth of the section's own question beside the sentence's words
-_ASKS_WHERE = re.compile(r"在哪|哪儿|哪里|地点|会场|什么地方|啥地方")
-_WHERE = re.compile(r"设在|位于|地点|地址|在[^，。]{2,14}(?:召开|举行|举办|开展)")
+# Questions that want words of a certain sort, and the words.
+WORDS_ASKED = (
+    (
+        re.compile(r"在哪|哪儿|哪里|地点|会场|什么地方|啥地方"),
+        re.compile(r"设在|位于|地点|地址|在[^，。]{2,14}(?:召开|举行|举办|开展)|向.{2,20}(?:提出|提交|备案|申请)"),
+    ),
+    (re.compile(r"电话|联系方式|找谁|咨询|手机号"), re.compile(r"电话|联系人|\d{3,4}-\d{7,8}|1\d{10}|12345")),
+    (re.compile(r"罚|处罚|后果"), re.compile(r"罚款|处.{0,12}元|警告|责令|追究|吊销|取消")),
+)
 _READ = 12  # candidates whose similarity by vectors is looked at
 
 
@@ -133,7 +141,7 @@ class Ranking:
             "whole": self.matcher.coverage(unit.text, unit.where, 1.0),
             "hit": share,
                 "pairs": len(self._pairs & set(bigrams(unit.text))) / max(1, len(self._pairs)),
-            "kind": max(kind_present(self.query.kind, unit.text), self._place_present(unit.text)),
+            "kind": max(kind_present(self.query.kind, unit.text), words_present(self.query.standalone, unit.text)),
             "unit": kind_present(self.query.kind, unit.text, self.units) if self.units else 0.0,
             "heading": float(plain_heading),
                         "similar": 0.0,
@@ -145,10 +153,6 @@ class Ranking:
         is_question = bool(path) and path[-1].rstrip().endswith(("？", "?"))
         return self.matcher.coverage(path[-1]) if is_question and unit.block.kind is not BlockKind.HEADING else 0.0
 
-    def _place_present(self, text: str) -> float:
-        """Whether a question for a place finds words of a place."""
-        return float(bool(_ASKS_WHERE.search(self.query.standalone) and _WHERE.search(text)))
-
     def fits(self, unit: Unit) -> dict[str, float]:
         """How the unit agrees with each part of the question's scope."""
         scope = self.query.scope
@@ -157,7 +161,7 @@ class Ranking:
             "region": region_fit(
                 scope.regions,
                 unit.regions,
-                unit.text + unit.where,
+                unit.text + "".join(unit.block.heading_path) + unit.block.attributes.get("post", ""),
                 document_regions(unit.document),
                 self._passages.homes,
             ),
@@ -184,12 +188,21 @@ UNITS_ASKED = (
     (re.compile(r"多少人(?!次)|几个人|多少名|几名|多少学员"), ("人", "名", "位")),
     (re.compile(r"多少岁|几岁|寿命"), ("岁",)),
     (re.compile(r"多远|多少公里|半径"), ("公里", "千米", "米", "分钟")),
+    (re.compile(r"(?:多少|几)(?:家|所|座)"), ("家", "所", "座", "个")),
+    (re.compile(r"(?:多少|几)(?:天|日)(?!内)"), ("天", "日")),
+    (re.compile(r"(?:多少|几)场"), ("场", "次")),
+    *((re.compile(rf"(?:多少|几){unit}"), (unit,)) for unit in ("件", "条", "辆", "亩", "户", "吨", "台", "种")),
 )
 
 
 def units_asked(question: str) -> tuple[str, ...]:
     """The units of which one must stand behind the number that answers the question; empty when any may."""
     return next((units for pattern, units in UNITS_ASKED if pattern.search(question)), ())
+
+
+def words_present(question: str, text: str) -> float:
+    """Whether a text holds words of the sort that a question wants: 0 or 1."""
+    return float(any(asked.search(question) and said.search(text) for asked, said in WORDS_ASKED))
 
 
 def kind_present(kind: AnswerKind, text: str, units: Sequence[str] = ()) -> float:
@@ -200,11 +213,11 @@ def kind_present(kind: AnswerKind, text: str, units: Sequence[str] = ()) -> floa
             return 1.0 if any(unit in n.unit for n in found for unit in units) else 0.3
         return float(bool(found))
     if kind is AnswerKind.DATE:
-        return 1.0 if dates_in(text) else 0.6 * bool(years_in(text))
+        return 1.0 if dates_in(text) or _WHEN.search(text) else 0.6 * bool(years_in(text))
     if kind is AnswerKind.PERSON:
         return float(bool(_ORGANISED_NAME.search(text)))
     if kind is AnswerKind.LIST:
-        return float(bool(_ENUMERATION.search(text)))
+        return float(bool(_ENUMERATION.search(text) or text.endswith("：")))
     if kind is AnswerKind.HOWTO:
         return 0.7 * float(bool(_WAY.search(text)))
     if kind is AnswerKind.DEFINITION:

@@ -12,7 +12,7 @@ from assistant.answer.drafts import Draft
 from assistant.answer.ranking import kind_present, units_asked
 from assistant.language.regions import short_name, within
 from assistant.language.segment import plain
-from assistant.search.scope import DISAGREES
+from assistant.search.scope import EARLIER, SILENT
 from assistant.types import AnswerKind
 
 
@@ -38,7 +38,7 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
     """Decide on a draft: scope first, whose violation no similarity can outweigh, then the weighed features."""
     wanted = desk.query.scope.regions
     missing = unknown_regions(wanted, known_regions)
-    if missing and len(missing) == len(wanted):
+    if missing and (len(missing) == len(wanted) or desk.query.kind is AnswerKind.COMPARISON):
         return Verdict(False, f"资料中没有{'、'.join(missing)}的内容")
     if draft is None or not desk.candidates:
         return Verdict(False, reason or NOTHING)
@@ -58,7 +58,8 @@ def out_of_scope(desk: Desk) -> str:
         return f"资料中没有{'、'.join(scope.regions)}这方面的内容" if scope.regions else NOTHING
     if best.features["person"] < 0 and kind is not AnswerKind.YES_NO:
         return f"资料中没有{'、'.join(scope.people)}这方面的内容"
-    if best.features["year"] <= DISAGREES and kind not in (AnswerKind.YES_NO, AnswerKind.COMPARISON):
+    silent = SILENT if kind is AnswerKind.NUMBER else EARLIER
+    if best.features["year"] < silent and kind not in (AnswerKind.YES_NO, AnswerKind.COMPARISON):
         return f"资料中没有{'、'.join(f'{year}年' for year in scope.years[:3])}这方面的内容"
     return ""
 
@@ -69,6 +70,8 @@ def wrong_matter(desk: Desk, draft: Draft) -> str:
     asked = units_asked(desk.question) if kind is AnswerKind.NUMBER else ()
     if asked and kind_present(kind, text, asked) < 1.0:
         return "资料中没有给出这个数字"
+    if re.search(r"电话|手机号|联系方式", desk.question) and not re.search(r"\d{5,}", text):
+        return "资料中没有给出电话"
     if kind is AnswerKind.DATE and not kind_present(kind, text):
         return "资料中没有给出时间"
     if kind in (AnswerKind.NUMBER, AnswerKind.DATE) and unsaid(desk, draft) >= UNSAID:

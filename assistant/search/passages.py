@@ -137,7 +137,7 @@ def _units(document: Document, blocks: Sequence[Block]) -> Iterator[Unit]:
         cleaned = clean(document.text, block.span.start, block.span.end, furniture)
         where = _where(document, block)
         own = tuple(r.name for r in regions_in(block.attributes.get("post", ""))) or regions
-        said = years_in("。".join(block.heading_path)) or years
+        said = years_in("。".join(block.heading_path)) or tuple(dict.fromkeys((*years, *years_in(block.text))))
         for start, end in _cuts(block, cleaned):
             part = cleaned.part(start, end)
             text = block.text if block.kind is BlockKind.ROW else part.text

@@ -22,10 +22,10 @@ __all__ = ["UNEXPLAINED", "Desk", "compose"]
 ONE_SIDED = "资料没有给出两方都可以比较的内容"
 UNEXPLAINED = "资料只提到这个说法，没有说明它的具体内容"
 
-_PLACE = r"(?:地方|省|市|县|地区|单位|医院|省份|省区|城市|材料|文件|家)"
+_PLACE = r"(?:地方|省|市|县|地区|单位|医院|省份|省区|城市|家)"
 _PLACES = re.compile(
     rf"(?:哪些|哪一?个|哪几个?|哪[两二三四五]个?|有哪|几个|哪几家){_PLACE}|谁(?:提到|提了|要|都|也|在|讲到|说到|说过|提)|有谁|都有谁|"
-    r"(?:几|哪几?)份(?:材料|文件)|哪里(?:要|提|在|说|搞)|哪些.{0,6}(?:提到|在搞|在推|也有)"
+    r"(?:几|哪几?)份(?:材料|文件)|哪些(?:材料|文件)(?:里|中|都|提到|讲到|有)|哪里(?:要|提|在|说|搞)|哪些.{0,6}(?:提到|在搞|在推|也有)"
 )
 _SPEECH = re.compile(
     r"(?:讲|说|谈|提|表|发言|介绍|强调|表态).{0,6}(?:什么|啥|哪些|内容|了)|怎么(?:说|讲|看|谈)|观点|体会|感想|思路|打算|讲话|大意"
@@ -62,7 +62,8 @@ def _about_places(desk: Desk) -> bool:
     """Whether the question asks which places or institutions speak of something, without naming one itself."""
     scope = desk.query.scope
     homes = set(scope.regions) & desk.homes and not re.search(r"除了?", desk.question)
-    return bool(_PLACES.search(desk.question)) and not homes and not scope.people
+    forbids = re.search(r"不准|不能|不许|不得|禁止|不让|可以|能不能", desk.question)
+    return bool(_PLACES.search(desk.question)) and not homes and not scope.people and not forbids
 
 
 def _plan(desk: Desk) -> list[Composer]:

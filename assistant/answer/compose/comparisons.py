@@ -40,7 +40,7 @@ def comparison_draft(desk: Desk) -> Draft | None:
         if side is None:
             return None
         sides.append(side)
-    parts = [Part(f"{name}：{part.text.removeprefix(name)}", part.spans) for name, part, _, _ in sides]
+    parts = [Part(f"{name}：{_without(name, part.text)}", part.spans) for name, part, _, _ in sides]
     verdict = (
         _verdict([(name, number) for name, _, number, _ in sides]) if _MORE.search(desk.question) else ""
     )
@@ -78,6 +78,11 @@ def _side(
     kind = AnswerKind.NUMBER if _MEASURED.search(desk.question) else AnswerKind.FACT
     part = own.quote(best.unit, kind, most=80, whole=70)
     return name, part, _values(part.text, own), best.whole
+
+
+def _without(place: str, text: str) -> str:
+    """The text without the place that it begins with; 株洲市有 … is left whole."""
+    return text[len(place) :] if place and text.startswith(place) and text[len(place)] not in "市县省区州盟旗" else text
 
 
 def _values(text: str, desk: Desk) -> dict[str, Number]:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from assistant.answer.compose.desk import Desk
 from assistant.answer.compose.facts import fact_draft
 from assistant.answer.drafts import Draft, Part
+from assistant.documents.speakers import POSTS
+from assistant.language.regions import short_name
 from assistant.language.segment import plain
-from assistant.search.catalog import Person
+from assistant.search.catalog import Person, abbreviates
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind
 
@@ -18,8 +20,11 @@ _SAID = re.compile(
 )
 _SPEAKS = re.compile(r"讲话|发言|代表|讲的|上台|致辞")
 _HEADS = re.compile(r"一把手|头头|头儿|老大|管事|当家|负责人|领导|主要负责|谁管|掌门|主官")
-_POST = re.compile(
-    r"(?:副|第一|常务)?(?:书记|主任|局长|院长|所长|处长|科长|部长|厅长|市长|县长|区长|校长|组长|主席|会长|秘书长)"
+_POST = re.compile(rf"(?:副|第一|常务)?(?:{'|'.join(sorted(POSTS, key=len, reverse=True))})")
+# The office named right before a post: 某市交通运输局局长.
+_OFFICE = re.compile(
+    r"([\u4e00-\u9fff]{2,14}?(?:局|厅|委员会|委|院|中心|集团|公司|大学|学校|馆|处|部|协会))的?"
+    r"(?:党组|党委)?(?:副|第一|常务)?(?:书记|主任|.?长|经理)"
 )
 _WHO = re.compile(r"谁|哪一?位|叫什么|叫啥|姓什么|姓啥|姓名|名字|哪个|何人")
 _WHAT_POST = re.compile(
@@ -77,12 +82,24 @@ def _holders(desk: Desk) -> list[Person]:
             if scope.organisations
             else _of(scope.regions, person.regions)
         )
-        if not here:
+        if not here or not _of_office(question, person):
             continue
         fits = _holds(person, asked) if asked else _is_head(person) if heads else bool(person.statements)
         if fits:
             found.append(person)
     return sorted(found, key=lambda p: (not p.organisations, not p.statements, p.name))
+
+
+def _of_office(question: str, person: Person) -> bool:
+    """Whether the office that the question names is the person's; true when it names none."""
+    found = _OFFICE.search(question)
+    if not found or not person.organisations:
+        return True
+    office = found[1]
+    for region in person.regions:
+        office = office.removeprefix(region).removeprefix(short_name(region))
+    office = office.lstrip("省市县区")
+    return len(office) < 2 or any(office in own or abbreviates(office, own) for own in person.organisations)
 
 
 def _of(wanted: Sequence[str], own: Sequence[str]) -> bool:

@@ -15,6 +15,8 @@ from assistant.types import AnswerKind, BlockKind
 
 _DENIES = re.compile(r"不(?!断|仅|但|同|少于|低于|超过|高于|到|良)|未|没有|取消|禁止|严禁")
 _NEGATIVE = re.compile(r"不是|没有|不用|不能|不需要|未")
+_PLAINLY = 0.3  # of coverage by which another speaker's passage must say it better
+_SUM = 1000  # from which a number without a unit is a sum (投了9000万)
 _AFFIRMS = 0.75  # coverage from which a sentence counts as saying what the question says
 
 
@@ -23,6 +25,11 @@ def premise_draft(desk: Desk) -> Draft | None:
     best = desk.best()
     if best is None:
         return None
+    other = _said_by_another(desk, best)
+    if other is not None:
+        who = introduction(desk, other.unit.speaker)
+        quoted = desk.quote(other.unit, _kind(desk), most=80)
+        return Draft((Part("不是。" + who.text, who.spans), quoted), other.whole) if who is not None else None
     wrong = wrong_post(desk)
     if wrong is not None:
         quoted = desk.quote(best.unit, _kind(desk), most=80)
@@ -39,6 +46,16 @@ def premise_draft(desk: Desk) -> Draft | None:
             return Draft((Part(_verdict(desk, best, quote) + quote, spans), *table.parts[1:]), table.coverage)
     quoted = desk.quote(best.unit, _kind(desk))
     return Draft((Part(_verdict(desk, best, quoted.text) + quoted.text, quoted.spans),), best.whole)
+
+
+def _said_by_another(desk: Desk, best: Candidate) -> Candidate | None:
+    """The passage of another speaker that says what the question puts into a person's mouth."""
+    if not desk.query.scope.people or not re.search(r"说|讲|提|谈|强调", desk.question):
+        return None
+    first = next(iter(desk.body()), None)
+    others = [c for c in desk.body() if c.unit.speaker and c.unit.speaker not in desk.query.scope.people]
+    top = max(others, key=lambda c: c.own, default=None)
+    return top if first is not None and top is not None and top.own >= best.own + _PLAINLY else None
 
 
 def _kind(desk: Desk) -> AnswerKind:
@@ -74,7 +91,7 @@ def _number_differs(question: str, text: str) -> bool:
     for number in asked:
         if any(number.same(other) for other in said):
             continue
-        if any(other.unit == number.unit for other in said):
+        if any(other.unit == number.unit or (not number.unit and number.value >= _SUM <= other.value) for other in said):
             return True
     return False
 

@@ -186,7 +186,7 @@ def list_draft(desk: Desk) -> Draft | None:
     if section is not None and _SECTION.search(desk.question):
         return section_draft(desk)
     if best is not None and (section is None or section[2] < best.whole + 0.05):
-        items = _items_after(desk, best.unit.block) or _points_after(desk, best.unit)
+        items = items_after(desk, best.unit.block) or _points_after(desk, best.unit)
         if items:
             return Draft(_fitting(items), best.whole)
         if best.own >= 0.5 or section is None:
@@ -201,7 +201,7 @@ def enumeration_draft(desk: Desk) -> Draft | None:
     best = desk.best()
     if best is None or not best.unit.text.endswith(("：", ":")):
         return None
-    items = _items_after(desk, best.unit.block)
+    items = items_after(desk, best.unit.block)
     if not items:
         return None
     start, end = 0, len(best.unit.text) - 1
@@ -210,7 +210,7 @@ def enumeration_draft(desk: Desk) -> Draft | None:
     return Draft(_fitting(parts), best.whole)
 
 
-def _items_after(desk: Desk, block: Block) -> list[Part]:
+def items_after(desk: Desk, block: Block) -> list[Part]:
     """The list that a paragraph or an article ending in a colon introduces."""
     pages = desk.passages.pages(block.span.doc)
     if not block.text.endswith(("：", ":")):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer.compose.desk import Desk
+from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.language.numbers import chinese_value
 from assistant.language.segment import plain
@@ -90,6 +91,9 @@ def _count(numeral: str) -> int:
 
 def set_draft(desk: Desk, named: NamedSet) -> Draft | None:
     """The members of the set: beside its name in the same sentence, or at the heads of the sentences that follow."""
+    if named.unit.text.endswith("："):
+        items = items_after(desk, named.unit.block)
+        return Draft(tuple(items), sure=True) if items else None
     window = _explanation(named)
     if window is not None:
         start, end = window

@@ -22,6 +22,7 @@ _TARGET = re.compile(r"目标|计划|打算|要达到|要到|规划到|预期|�
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _ALIKE = 0.5  # worth of likeness by vectors beside the words of the indicator
 _LENGTH_COST = 0.004  # for each character of an indicator
+_VERY_ALIKE = 0.7  # likeness by vectors of a row none of whose words the question uses
 _LEAST_VALUE = 0.4
 _SURE = 0.6  # coverage of the question by the indicator from which the row is surely the one meant
 _DATED = 0.9  # the same for a row with a column for the year asked for
@@ -49,6 +50,10 @@ def _rows(desk: Desk) -> list[Candidate]:
     found = [c for c in desk.body() if c.unit.block.kind is BlockKind.ROW and c.in_scope]
     if best is None or not found:
         return []
+    said = {id(c): desk.matcher.coverage(c.unit.block.attributes.get("indicator", "")) for c in found}
+    found = [c for c in found if said[id(c)] > 0 or c.similar >= _VERY_ALIKE]
+    if not found:
+        return []
     value = {id(c): _likeness(desk, c) for c in found}
     chosen = max(found, key=lambda c: (value[id(c)], c.score))
     dated = bool(desk.query.scope.years) and _columns_fit(desk, chosen.unit)
@@ -56,7 +61,14 @@ def _rows(desk: Desk) -> list[Candidate]:
         return []
     if value[id(chosen)] < _LEAST_VALUE or not _columns_fit(desk, chosen.unit):
         return []
-    return [chosen]
+    named = [c for c in found if c.unit.doc == chosen.unit.doc and _named(c.unit, desk.question)]
+    return named[:4] if len(named) > 1 and chosen in named else [chosen]
+
+
+def _named(unit: Unit, question: str) -> bool:
+    """Whether the question names the row's indicator in full."""
+    name = plain(_BRACKETS.sub("", unit.block.attributes.get("indicator", "")))
+    return len(name) > 1 and name in plain(question)
 
 
 def _indicator_coverage(desk: Desk, unit: Unit) -> float:
@@ -135,8 +147,8 @@ def _lacks_actual(desk: Desk, unit: Unit) -> str:
 
 def _label(indicator: str, unit: str) -> tuple[str, str]:
     """The indicator without its unit, and the unit to put behind a value; a unit with digits stays with the indicator."""
-    if not unit or any(char.isdigit() for char in unit):
-        return indicator, ""
+    if not unit or any(char.isdigit() or char in "百千万亿" for char in unit):
+        return indicator if unit in indicator else f"{indicator}（{unit}）" if unit else indicator, ""
     return re.sub(r"[（(]\s*" + re.escape(unit) + r"\s*[）)]\s*$", "", indicator), unit
 
 
