@@ -84,8 +84,10 @@ def _mark_running_heads(lines: Sequence[Line]) -> list[Line]:
     out = list(lines)
     for i, line in enumerate(lines):
         near = [*lines[max(0, i - 1) : i], *lines[i + 1 : i + 2]]
+        # The first of them opens the document: it is its title.
         if (
-            _may_run(line)
+            i
+            and _may_run(line)
             and comparable(line.text) in heads
             and any(other.reason == "页码" for other in near)
         ):

@@ -61,6 +61,10 @@ def _continues(group: Sequence[Line], line: Line, margin: float) -> bool:
     if _opens(line) or is_date(last.text) or _is_record(group, line) or _deeper(last, line):
         return False
     full = last.width >= FULL * margin and last.width >= 10
+    if _hangs(group, line) and (
+        full or (line.gap == 0 and last.width >= _NARROW and not ends_sentence(last.text))
+    ):
+        return True
     if ends_sentence(last.text):
         return line.gap == 0 and full and len(group) > 1 and margin <= 60
     if line.gap == 0:
@@ -71,6 +75,11 @@ def _continues(group: Sequence[Line], line: Line, margin: float) -> bool:
         or last.width >= _LONG
         or any(c in last.text for c in _INSIDE)
     )
+
+
+def _hangs(group: Sequence[Line], line: Line) -> bool:
+    """Whether a line begins at the margin below a paragraph that began with an indentation: it is its next line."""
+    return group[0].indent >= _INDENTED and line.indent < _DEEPER / 2
 
 
 def _opens(line: Line) -> bool:

@@ -111,18 +111,26 @@ def _sources(files: Iterable[Path], folder: Path) -> list[Source]:
 
 
 def _distinct(sources: list[Source]) -> list[Source]:
-    """Files of the same name in different folders are told apart by their folders."""
-    counts = Counter(source.id for source in sources)
-    out = []
-    for source in sources:
-        if counts[source.id] > 1 and source.entry is None:
-            parts = source.path.relative_to(source.folder).with_suffix("").parts
-            source = replace(source, id="-".join(parts))
-        out.append(source)
-    repeated = [name for name, n in Counter(source.id for source in out).items() if n > 1]
+    """Files of the same name are told apart by their folders, then by the folder searched, then by their suffix."""
+    for naming in (_by_place, _by_folder, _by_suffix):
+        counts = Counter(source.id for source in sources)
+        sources = [replace(s, id=naming(s)) if counts[s.id] > 1 and s.entry is None else s for s in sources]
+    repeated = [name for name, n in Counter(source.id for source in sources).items() if n > 1]
     if repeated:
         raise DocumentError(f"有多个文件的编号都是 {repeated[0]}，请改名后重试")
-    return out
+    return sources
+
+
+def _by_place(source: Source) -> str:
+    return "-".join(source.path.relative_to(source.folder).with_suffix("").parts)
+
+
+def _by_folder(source: Source) -> str:
+    return "-".join(filter(None, (source.folder.resolve().name, _by_place(source))))
+
+
+def _by_suffix(source: Source) -> str:
+    return _by_folder(source) + source.path.suffix.lower().replace(".", "-")
 
 
 def _hidden(file: Path, folder: Path) -> bool:

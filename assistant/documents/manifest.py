@@ -34,14 +34,22 @@ def read_manifest(folder: Path) -> dict[str, Entry]:
     if not path.is_file():
         return {}
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("document", [])
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise DocumentError(f"{path}：清单无法读取（{error}），请按 TOML 格式修正") from error
+    unknown = sorted(set(content) - {"document"})
+    tables = content.get("document", [])
+    if unknown:
+        raise DocumentError(f"{path}：不认识的键 {'、'.join(unknown)}，每份文件请写成一个 [[document]]")
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise DocumentError(f"{path}：每份文件请写成一个 [[document]]")
     entries: dict[str, Entry] = {}
     for number, table in enumerate(tables, 1):
         entry = _entry(table, f"{path} 第 {number} 项")
         if entry.id in {e.id for e in entries.values()}:
             raise DocumentError(f"{path} 第 {number} 项：编号 {entry.id} 重复")
+        if entry.file in entries:
+            raise DocumentError(f"{path} 第 {number} 项：文件 {entry.file} 重复")
         entries[entry.file] = entry
     return entries
 
@@ -57,4 +65,6 @@ def _entry(table: Mapping[str, object], where: str) -> Entry:
     if not values.get("file"):
         raise DocumentError(f"{where}：缺少 file（文件名）")
     values.setdefault("id", Path(values["file"]).stem)
+    if not values["id"].strip():
+        raise DocumentError(f"{where}：id（编号）不能为空")
     return Entry(**values)

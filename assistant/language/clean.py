@@ -16,7 +16,9 @@ INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufffd")
 
 def is_han(char: str) -> bool:
     """Whether a character is an ideograph."""
-    return "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or "\U00020000" <= char <= "\U0003134f"
+    return (
+        "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or "\U00020000" <= char <= "\U0003134f"
+    )
 
 
 def _is_chinese(char: str) -> bool:
@@ -59,23 +61,23 @@ def clean(original: str, start: int = 0, end: int | None = None, skip: Sequence[
     """
     stop = len(original) if end is None else end
     kept: list[tuple[str, int]] = []
-    gap = False
-    holes = sorted((s.start, s.end) for s in skip if s.start < stop and s.end > start)
+    gap = -1  # where the white space or the hole is that parts what is kept from what comes
+    holes = sorted((s.start, s.end) for s in skip if s.start < min(stop, s.end) and s.end > start)
     at = start
     while at < stop:
         if holes and at >= holes[0][0]:
             at = max(at, holes.pop(0)[1])
-            gap = True
+            gap = at - 1
             continue
         char = original[at]
         if is_blank(char):
-            gap = gap or char.isspace()
+            gap = at if char.isspace() else gap
         else:
             narrow = _narrow(char)
-            if gap and kept and _wordlike(kept[-1][0]) and _wordlike(narrow):
-                kept.append((" ", at - 1))
+            if gap >= 0 and kept and _wordlike(kept[-1][0]) and _wordlike(narrow):
+                kept.append((" ", gap))
             kept.append((narrow, at))
-            gap = False
+            gap = -1
         at += 1
     return CleanText(_widen([char for char, _ in kept]), tuple(origin for _, origin in kept))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.documents import Parsed, discover, load
-from assistant.language.clean import is_blank, squeeze
+from assistant.language.clean import comparable, is_blank, squeeze
 from assistant.settings import Settings
 from assistant.types import BlockKind
 from tests.documents.reading import block_with, cells, of_kind, texts
@@ -292,3 +292,17 @@ def test_what_the_manifest_says_is_taken_over(documents: Mapping[str, Parsed]) -
     for parsed in documents.values():
         assert squeeze(parsed.document.title)
         assert parsed.document.source.endswith(".txt")
+
+
+def test_the_structure_is_found_without_the_manifest_too(
+    documents: Mapping[str, Parsed], corpus_dir: Path, tmp_path: Path
+) -> None:
+    for name, known in documents.items():
+        copy = tmp_path / f"{name}.txt"
+        copy.write_bytes((corpus_dir / copy.name).read_bytes())
+        (source,) = discover([copy])
+        found = load(source, Settings().chunk_tokens)
+        assert [(b.kind, b.span) for b in found.blocks] == [(b.kind, b.span) for b in known.blocks]
+        ours, theirs = comparable(found.document.title), comparable(known.document.title)
+        assert ours == theirs
+        assert found.document.number == known.document.number
