@@ -1,6 +1,6 @@
-"""Fit the logistic model of `assistant.answer.refusal` on the development questions.
+"""Fit the logistic model of `assistant.answer.refusal` on the development and the practice questions.
 
-    python bench/tune_refusal.py [QUESTIONS.jsonl]
+    python bench/tune_refusal.py
 
 Prints the weights to be copied into `assistant/answer/refusal.py`, with the area under the ROC curve and the share of
 right decisions under five-fold cross-validation by question, so that the figures are of questions the fold has not seen.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -17,34 +18,40 @@ import numpy as np
 sys.path.insert(0, str(ROOT := Path(__file__).resolve().parent.parent))
 
 from assistant.answer.compose import compose
-from assistant.answer.refusal import FEATURES, features, judge
+from assistant.answer.refusal import FEATURES, features, out_of_scope, unknown_regions, wrong_matter
 from assistant.chain import build
+from assistant.index import ingest
+from assistant.models.embeddings import LocalEmbeddings
 from assistant.settings import Settings
 from assistant.types import Question, Turn
 
+SETS = (  # name, documents, questions
+    ("corpus", "corpus", "eval/questions/dev.jsonl"),
+    ("practice", "eval/corpora/practice", "eval/questions/practice.jsonl"),
+)
 FOLDS, RIDGE, STEPS, RATE = 5, 1.0, 3000, 0.5
 
 
-def collect(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features (n, f), answerable or not (n,), and whether the rules alone already refuse (n,)."""
-    chain = build(Settings())
+def collect(library: Path, questions: Path) -> tuple[list[tuple[float, ...]], list[bool]]:
+    """Features of the drafts that reach the model, and whether their questions are answerable."""
+    chain = build(Settings(library=library))
     state = chain._state()
-    rows, labels, ruled = [], [], []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    rows, labels = [], []
+    for line in questions.read_text(encoding="utf-8").splitlines():
         given = json.loads(line)
         history = tuple(Turn(role, text) for role, text in given.get("history", []))
         found = chain._search.invoke(Question(given["question"], history))
         if found.answer is not None:
             continue
         desk = state.answerer.desk(found.query, found.hits)
-        draft, reason = compose(desk)
-        verdict = judge(desk, draft, state.regions, reason)
-        if draft is None or draft.sure or desk.best() is None or verdict.confidence == 0.0:
+        draft, _ = compose(desk)
+        missing = unknown_regions(found.query.scope.regions, state.regions)
+        if draft is None or draft.sure or draft.lacks or missing or out_of_scope(desk) or wrong_matter(desk, draft):
             continue
         rows.append(features(desk, draft))
         labels.append(bool(given["answerable"]))
-        ruled.append(verdict.answers)
-    return np.array(rows), np.array(labels, dtype=float), np.array(ruled)
+    chain.library.close()
+    return rows, labels
 
 
 def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -67,22 +74,35 @@ def auroc(scores: np.ndarray, labels: np.ndarray) -> float:
 
 
 def main() -> None:
-    """Fit, cross-validate, print."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "eval/questions/dev.jsonl"
-    x, y, _ = collect(path)
+    """Ingest both document sets, fit, cross-validate, print."""
+    rows, labels = [], []
+    embeddings = LocalEmbeddings()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, documents, questions in SETS:
+            library = Path(folder) / name
+            ingest(
+                [ROOT / documents],
+                library,
+                embeddings=embeddings,
+                embedder_version=embeddings.version,
+                chunk_tokens=Settings().chunk_tokens,
+            )
+            more, marks = collect(library, ROOT / questions)
+            rows += more
+            labels += marks
+    x, y = np.array(rows), np.array(labels, dtype=float)
     folds = np.arange(len(x)) % FOLDS
     held = np.zeros(len(x))
     for fold in range(FOLDS):
         held[folds == fold] = x[folds == fold] @ fit(x[folds != fold], y[folds != fold])
-    right = ((held > 0) == (y > 0)).mean()
     print(f"{len(x)} questions reach the model, {int(y.sum())} answerable")
-    print(f"cross-validated: AUROC {auroc(held, y):.3f}, right decisions {right:.3f}")
-    for threshold in (-1.0, -0.5, 0.0, 0.5, 1.0):
-        kept, refused = (held > threshold)[y > 0].mean(), (held <= threshold)[y == 0].mean()
-        print(f"  threshold {threshold:+.1f}: answerable kept {kept:.3f}, unanswerable refused {refused:.3f}")
-    weights = fit(x, y)
+    print(f"cross-validated AUROC {auroc(held, y):.3f}")
+    for threshold in (0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85):
+        edge = np.log(threshold / (1 - threshold))
+        kept, refused = (held >= edge)[y > 0].mean(), (held < edge)[y == 0].mean()
+        print(f"  threshold {threshold:.2f}: answerable kept {kept:.3f}, unanswerable refused {refused:.3f}")
     print("FEATURES =", FEATURES)
-    print("WEIGHTS =", tuple(round(float(w), 2) for w in weights))
+    print("WEIGHTS =", tuple(round(float(w), 2) for w in fit(x, y)))
 
 
 if __name__ == "__main__":
