@@ -15,6 +15,7 @@ from assistant.types import Block, BlockKind, Chunk, Document, Span
 
 _CONTAINERS = (BlockKind.STATEMENT, BlockKind.TABLE, BlockKind.FURNITURE)
 _LARGEST_HOLE = 12  # characters of furniture (a page number) that a chunk may run across
+_HEADINGS = 0.25  # of the limit that the headings above a passage may add to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ def chunk(document: Document, blocks: Sequence[Block], limit: int) -> list[Chunk
     """Cut a document into chunks of at most `limit` tokens, in the order of the text.
 
     Together they cover every non-blank character that is not furniture. A single clause longer than the limit is cut
-    between characters.
+    between characters. Headings above a passage that fills the limit alone may add a quarter to it; a row of a table
+    stays whole.
     """
     furniture = [b.span for b in blocks if b.kind is BlockKind.FURNITURE]
     pieces = [p for block in _leaves(document, blocks) for p in _pieces(document, block, furniture, limit)]
@@ -80,18 +82,8 @@ def _halves(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, 
 def _packs(document: Document, pieces: Sequence[_Piece], limit: int) -> Iterator[list[_Piece]]:
     """Put neighbours of one section and one speaker together while they fit; headings go with what follows them."""
     pack: list[_Piece] = []
-    waiting = list(reversed(pieces))
-    while waiting:
-        piece = waiting.pop()
-        if pack and not _belongs(document, pack[-1], piece):
-            yield pack
-            pack = []
-        room = limit - sum(p.tokens for p in pack)
-        if pack and piece.tokens > room:
-            parts = _parted(document, piece, room) if _only_headings(pack) and room >= limit // 2 else []
-            if parts:
-                waiting += reversed(parts)
-                continue
+    for piece in pieces:
+        if pack and not (_fits(pack, piece, limit) and _belongs(document, pack[-1], piece)):
             yield pack
             pack = []
         pack.append(piece)
@@ -99,24 +91,13 @@ def _packs(document: Document, pieces: Sequence[_Piece], limit: int) -> Iterator
         yield pack
 
 
-def _only_headings(pack: Sequence[_Piece]) -> bool:
-    return all(p.block.kind in (BlockKind.HEADING, BlockKind.TITLE) for p in pack)
-
-
-def _parted(document: Document, piece: _Piece, room: int) -> list[_Piece]:
-    """A piece in two, of which the first fits below the headings: they say nothing alone. Nothing if no cut fits."""
-    if piece.block.kind is BlockKind.ROW:
-        return []
-    cleaned = clean(document.text, piece.span.start, piece.span.end)
-    ends = [end for _, end in _cuts(cleaned, room)]
-    fitting = [end for end in ends[:-1] if count_tokens(cleaned.text[:end]) <= room]
-    if not fitting:
-        return []
-    edges = (0, fitting[-1], len(cleaned))
-    return [
-        _Piece(cleaned.span(document.id, a, b), piece.block, count_tokens(cleaned.text[a:b]))
-        for a, b in zip(edges, edges[1:], strict=False)
-    ]
+def _fits(pack: Sequence[_Piece], piece: _Piece, limit: int) -> bool:
+    total = sum(p.tokens for p in pack)
+    if total + piece.tokens <= limit:
+        return True
+    # A heading alone says nothing: let it run over a little rather than part it from its text.
+    headings = all(p.block.kind in (BlockKind.HEADING, BlockKind.TITLE) for p in pack)
+    return headings and total <= limit * _HEADINGS
 
 
 def _belongs(document: Document, last: _Piece, piece: _Piece) -> bool:
