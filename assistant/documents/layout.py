@@ -16,6 +16,7 @@ from assistant.language.sentences import ends_sentence
 _NO_TITLE = "，,。；;？?：:、"
 _MOST_TITLE_WIDTH = 46.0
 FULL = 0.85  # a line this close to the widest of its run was broken by the margin
+_NEAR_LINES = 12
 _ANNEXES = re.compile(r"附件\s*[：:]\s*\S")  # the list of annexes under a notice
 _MOST_ANNEXES = 30
 _SUBHEAD_WIDTH, _MUCH_SHORTER, _CUT = 10.0, 0.7, 20.0
@@ -34,7 +35,10 @@ def classify(lines: Sequence[Line], title: str = "") -> list[Line]:
             following = next(
                 (later for later in marked[i + 1 :] if later.kind is not LineKind.FURNITURE), None
             )
+            local = _margin_near(marked, i)
             kind = LineKind.HEADING if _is_chapter(line, chapters, out) else _kind(line, following, out, wide)
+            if kind is LineKind.HEADING and _is_cut(line, following, local):
+                kind = LineKind.TEXT
             line = replace(line, kind=kind)
         out.append(line)
     return _demote(_subheads(out, wide))
@@ -143,6 +147,19 @@ def _margin(lines: Sequence[Line]) -> float:
     wide = widths[int(len(widths) * 0.8)]
     share = sum(FULL * wide <= width <= wide + 2 for width in widths) / len(widths)
     return wide if share >= 0.5 and wide <= 60 else 0.0
+
+
+def _margin_near(lines: Sequence[Line], i: int) -> float:
+    """The width of the widest lines of text around a place."""
+    near = [x.width for x in lines[max(0, i - _NEAR_LINES) : i + _NEAR_LINES] if x.kind is LineKind.TEXT]
+    return sorted(near)[int(len(near) * 0.9)] if near else 0.0
+
+
+def _is_cut(line: Line, following: Line | None, margin: float) -> bool:
+    """Whether a numbered line was cut off by the margin in mid-sentence: a numbered paragraph, not a heading."""
+    if following is None or following.kind is not LineKind.TEXT or following.gap > 3 or margin > 60:
+        return False
+    return line.width >= _CUT and line.width >= FULL * margin and not opens_paragraph(following.text)
 
 
 def _kind(line: Line, following: Line | None, before: Sequence[Line], wide: float) -> LineKind:

@@ -9,7 +9,7 @@ from assistant.language.sentences import TERMINATORS
 
 DIGITS = "一二三四五六七八九十百零〇"
 # What follows a quantity: 1.2万人 at the beginning of a line is a number, 1.2适用范围 is the number of a section.
-UNITS = "万亿千百十个元人米公里平方倍折级分年月日岁台套张所家项件%％‰次名户吨亩度小时天℃条名位批种起例"
+UNITS = "路号万亿千百十个元人米公里平方倍折级分年月日岁台套张所家项件%％‰次名户吨亩度小时天℃条名位批种起例"
 HEADING_WIDTH = 45  # characters; longer lines are paragraphs that happen to begin with a number
 
 
@@ -26,7 +26,7 @@ MARKERS = (
     Marker(1, re.compile(rf"第[{DIGITS}\d]+[编篇部]分?(?![{DIGITS}\d])")),
     Marker(2, re.compile(rf"第[{DIGITS}\d]+章")),
     Marker(3, re.compile(rf"第[{DIGITS}\d]+节")),
-    Marker(4, re.compile(rf"第[{DIGITS}\d]+条(?:之[{DIGITS}])?"), article=True),
+    Marker(4, re.compile(rf"第[{DIGITS}\d]+条(?:之[{DIGITS}])?(?![、，,的和或及至第]|规定)"), article=True),
     Marker(5, re.compile(rf"[{DIGITS}]+[、．.]")),
     Marker(6, re.compile(rf"[（(][{DIGITS}]+[）)][、．.]?")),
     Marker(7, re.compile(r"\d{1,2}[、．.](?!\d)")),
