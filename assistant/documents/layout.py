@@ -30,11 +30,8 @@ def classify(lines: Sequence[Line], title: str = "") -> list[Line]:
     wide = _margin(marked)
     chapters = {found.group(1) for line in marked if (found := _DOTTED.match(line.text))}
     out: list[Line] = []
-    for i, line in enumerate(marked):
+    for i, (line, following) in enumerate(zip(marked, _below(marked), strict=True)):
         if line.kind is LineKind.TEXT:
-            following = next(
-                (later for later in marked[i + 1 :] if later.kind is not LineKind.FURNITURE), None
-            )
             local = _margin_near(marked, i)
             kind = LineKind.HEADING if _is_chapter(line, chapters, out) else _kind(line, following, out, wide)
             if kind is LineKind.HEADING and _is_cut(line, following, local):
@@ -57,7 +54,7 @@ def _subheads(lines: Sequence[Line], wide: float) -> list[Line]:
         if following is not None and _may_head(line, following, lines[max(0, i - 4) : i], wide)
     ]
     sure = [i for i in may if _heads_what_follows(lines[i], below[i])]
-    chosen = may if len(sure) > 1 else []
+    chosen = set(may) if len(sure) > 1 else set()
     return [replace(line, kind=LineKind.TITLE) if i in chosen else line for i, line in enumerate(lines)]
 
 
