@@ -17,6 +17,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant import __version__
 from assistant.answer.extractive import ExtractiveAnswerer, declined, snapshots
+from assistant.answer.several import joined, questions_in
 from assistant.dialogue import standalone
 from assistant.errors import QuestionError
 from assistant.index import Library, open_library
@@ -31,7 +32,7 @@ from assistant.search.passages import Passages
 from assistant.search.retrieval import Retriever
 from assistant.search.understand import understand
 from assistant.settings import Settings
-from assistant.types import Answer, Hit, Query, Question
+from assistant.types import Answer, Hit, Query, Question, Turn
 
 DECLINED = "抱歉，这个问题不在服务范围内。我只根据资料库里的政策文件回答问题，例如“某项指标的目标是多少”“某项工作怎么开展”。"
 GREETING = "您好！我根据资料库里的政策文件回答问题，并给出原文出处。请直接输入想了解的内容，例如“某项指标的目标是多少”。"
@@ -170,8 +171,19 @@ class AnswerChain(Runnable[Question, Answer]):
             return found
         return replace(found, hits=tuple(self._state().retriever.retrieve(found.query)))
 
+    def _several(self, found: _Found) -> Answer | None:
+        """The joined answer to a message of several questions; a later one inherits what it leaves unsaid."""
+        state, answers = self._state(), []
+        earlier: tuple[Turn, ...] = ()
+        for text in questions_in(found.query.standalone):
+            alone = standalone(Question(text, earlier), state.catalog)
+            query = understand(text, alone, state.catalog, self.synonyms, self._dictionary)
+            answers.append(state.answerer.answer(query, state.retriever.retrieve(query)))
+            earlier = (*earlier, Turn("user", alone))
+        return joined(answers) if answers else None
+
     def _answer(self, found: _Found) -> Answer:
-        answer = found.answer or self._state().answerer.answer(found.query, found.hits)
+        answer = found.answer or self._several(found) or self._state().answerer.answer(found.query, found.hits)
         return replace(answer, record=self._record | {"library": self.library.generation})
 
 
