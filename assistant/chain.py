@@ -183,7 +183,9 @@ class AnswerChain(Runnable[Question, Answer]):
         return joined(answers) if answers else None
 
     def _answer(self, found: _Found) -> Answer:
-        answer = found.answer or self._several(found) or self._state().answerer.answer(found.query, found.hits)
+        answer = (
+            found.answer or self._several(found) or self._state().answerer.answer(found.query, found.hits)
+        )
         return replace(answer, record=self._record | {"library": self.library.generation})
 
 

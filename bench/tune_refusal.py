@@ -46,7 +46,14 @@ def collect(library: Path, questions: Path) -> tuple[list[tuple[float, ...]], li
         desk = state.answerer.desk(found.query, found.hits)
         draft, _ = compose(desk)
         missing = unknown_regions(found.query.scope.regions, state.regions)
-        if draft is None or draft.sure or draft.lacks or missing or out_of_scope(desk) or wrong_matter(desk, draft):
+        if (
+            draft is None
+            or draft.sure
+            or draft.lacks
+            or missing
+            or out_of_scope(desk)
+            or wrong_matter(desk, draft)
+        ):
             continue
         rows.append(features(desk, draft))
         labels.append(bool(given["answerable"]))

@@ -27,7 +27,9 @@ class Draft:
     parts: tuple[Part, ...]
     coverage: float = 1.0
     sure: bool = False
-    lacks: str = ""  # what the composer found the documents not to say; the parts are then the nearest thing they say
+    lacks: str = (
+        ""  # what the composer found the documents not to say; the parts are then the nearest thing they say
+    )
 
     @property
     def length(self) -> int:

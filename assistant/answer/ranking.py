@@ -29,7 +29,9 @@ _WAY = re.compile(
     r"通过|采取|采用|按照|依托|以.{1,12}为|方式|实行|建立|开展|申请|提交|办理|落实|推进|制定|组织|鼓励"
 )
 _DEFINES = re.compile(r"是指|指的是|即|包括|包含|简称|[（(].{2,}[）)]|为.{1,20}的|以.+?为|、")
-_WHEN = re.compile(r"每?(?:周|星期)[一二三四五六日天]|[\d一二三四五六七八九十]+(?:个?工作日|个月|[天日年])(?:之?内|前|以内)?|每[年月日周]")
+_WHEN = re.compile(
+    r"每?(?:周|星期)[一二三四五六日天]|[\d一二三四五六七八九十]+(?:个?工作日|个月|[天日年])(?:之?内|前|以内)?|每[年月日周]"
+)
 _ORGANISED_NAME = re.compile(
     r"(?:书记|主任|局长|院长|长|委员|代表|同志|教授|组长|秘书|经理|主席)\s?[\u4e00-\u9fff]{2,4}"
 )
@@ -57,7 +59,9 @@ _FAQ = 0.9  # worth of the section's own question beside the sentence's words
 WORDS_ASKED = (
     (
         re.compile(r"在哪|哪儿|哪里|地点|会场|什么地方|啥地方"),
-        re.compile(r"设在|位于|地点|地址|在[^，。]{2,14}(?:召开|举行|举办|开展)|向.{2,20}(?:提出|提交|备案|申请)"),
+        re.compile(
+            r"设在|位于|地点|地址|在[^，。]{2,14}(?:召开|举行|举办|开展)|向.{2,20}(?:提出|提交|备案|申请)"
+        ),
     ),
     (re.compile(r"电话|联系方式|找谁|咨询|手机号"), re.compile(r"电话|联系人|\d{3,4}-\d{7,8}|1\d{10}|12345")),
     (re.compile(r"罚|处罚|后果"), re.compile(r"罚款|处.{0,12}元|警告|责令|追究|吊销|取消")),
@@ -129,29 +133,39 @@ class Ranking:
             units = self._passages.units(hit.chunk.span)
             for unit in units:
                 if id(unit) not in found:
-                    found[id(unit)] = Candidate(unit, hit, MappingProxyType(self.features(unit, hit.score / top)))
+                    found[id(unit)] = Candidate(
+                        unit, hit, MappingProxyType(self.features(unit, hit.score / top))
+                    )
         return list(found.values())
 
     def features(self, unit: Unit, share: float) -> dict[str, float]:
         """The values of WEIGHTS for a unit, but the cosine."""
         kind = unit.block.kind
-        plain_heading = kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in unit.block.attributes
+        plain_heading = (
+            kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in unit.block.attributes
+        )
         return self.fits(unit) | {
             "own": max(self.matcher.coverage(unit.text), _FAQ * self._asked(unit)),
             "whole": self.matcher.coverage(unit.text, unit.where, 1.0),
             "hit": share,
-                "pairs": len(self._pairs & set(bigrams(unit.text))) / max(1, len(self._pairs)),
-            "kind": max(kind_present(self.query.kind, unit.text), words_present(self.query.standalone, unit.text)),
+            "pairs": len(self._pairs & set(bigrams(unit.text))) / max(1, len(self._pairs)),
+            "kind": max(
+                kind_present(self.query.kind, unit.text), words_present(self.query.standalone, unit.text)
+            ),
             "unit": kind_present(self.query.kind, unit.text, self.units) if self.units else 0.0,
             "heading": float(plain_heading),
-                        "similar": 0.0,
+            "similar": 0.0,
         }
 
     def _asked(self, unit: Unit) -> float:
         """Coverage of the question by the question that the unit's section answers (FAQ), else 0."""
         path = unit.block.heading_path
         is_question = bool(path) and path[-1].rstrip().endswith(("？", "?"))
-        return self.matcher.coverage(path[-1]) if is_question and unit.block.kind is not BlockKind.HEADING else 0.0
+        return (
+            self.matcher.coverage(path[-1])
+            if is_question and unit.block.kind is not BlockKind.HEADING
+            else 0.0
+        )
 
     def fits(self, unit: Unit) -> dict[str, float]:
         """How the unit agrees with each part of the question's scope."""
@@ -177,7 +191,9 @@ class Ranking:
 # What a question of quantity asks for, and the units that answer it.
 UNITS_ASKED = (
     (
-        re.compile(r"多少钱|几个?亿|几万|投资|花多少|经费|金额|补贴.{0,8}多少|多少元|几块|给多少|涨多少钱"),
+        re.compile(
+            r"多少钱|几个?亿|几万|投资|花多少|经费|金额|补贴.{0,8}多少|多少元|几块|给多少|涨多少钱|(?:工资|薪水|年薪|月薪|收入).{0,4}(?:多少|几)"
+        ),
         ("元",),
     ),
     (
@@ -191,7 +207,10 @@ UNITS_ASKED = (
     (re.compile(r"(?:多少|几)(?:家|所|座)"), ("家", "所", "座", "个")),
     (re.compile(r"(?:多少|几)(?:天|日)(?!内)"), ("天", "日")),
     (re.compile(r"(?:多少|几)场"), ("场", "次")),
-    *((re.compile(rf"(?:多少|几){unit}"), (unit,)) for unit in ("件", "条", "辆", "亩", "户", "吨", "台", "种")),
+    *(
+        (re.compile(rf"(?:多少|几){unit}"), (unit,))
+        for unit in ("件", "条", "辆", "亩", "户", "吨", "台", "种")
+    ),
 )
 
 

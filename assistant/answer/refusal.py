@@ -26,8 +26,20 @@ class Verdict:
 
 
 # A logistic model over the features below, fitted on the development and practice questions by `bench/tune_refusal.py`.
-FEATURES = ("own", "whole", "similar", "gap", "known", "unknown", "known_quantity", "quantity", "year", "bias")
+FEATURES = (
+    "own",
+    "whole",
+    "similar",
+    "gap",
+    "known",
+    "unknown",
+    "known_quantity",
+    "quantity",
+    "year",
+    "bias",
+)
 WEIGHTS = (1.62, 0.87, 0.36, 0.33, -0.94, -0.11, -1.14, -0.86, 0.21, 1.01)
+LEAST_SAID, ALIKE = 0.15, 0.75  # a passage that says less of the question must at least be very like it
 THRESHOLD = 0.78
 NOTHING, NOT_SAID = "资料中没有找到相关内容", "资料中没有说明这一点"
 _MEASURE = re.compile(r"([\u4e00-\u9fff]{2,8})(?:率|指数|系数)")
@@ -46,7 +58,10 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
     found = out_of_scope(desk) or wrong_matter(desk, draft)
     if found:
         return Verdict(False, found)
-    confidence = probability(features(desk, draft))
+    values = features(desk, draft)
+    if values[0] < LEAST_SAID and values[2] < ALIKE:
+        return Verdict(False, NOTHING)
+    confidence = probability(values)
     return Verdict(confidence >= THRESHOLD, NOT_SAID, confidence)
 
 
@@ -137,7 +152,9 @@ def measure_unsaid(desk: Desk, draft: Draft) -> bool:
     measured = plain(found[1])
     words = [w for w in desk.matcher.wanted if measured.endswith(w.text) or measured[-2:] in w.text]
     named = {form for w in words for form in (w.text, *w.synonyms)} | {measured[-2:]}
-    return not any(pair in said for form in named for pair in (form, *(form[i : i + 2] for i in range(len(form) - 1))))
+    return not any(
+        pair in said for form in named for pair in (form, *(form[i : i + 2] for i in range(len(form) - 1)))
+    )
 
 
 def probability(values: Sequence[float]) -> float:

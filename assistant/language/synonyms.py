@@ -86,7 +86,9 @@ def load(path: Path) -> Synonyms:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         unknown = sorted(set(data) - {"classes", "expand", "abbreviations"})
         if unknown:
-            raise DocumentError(f"词汇表 {path} 里有不认识的部分：{'、'.join(unknown[:3])}。词条要写在 [expand] 或 [abbreviations] 下面。")
+            raise DocumentError(
+                f"词汇表 {path} 里有不认识的部分：{'、'.join(unknown[:3])}。词条要写在 [expand] 或 [abbreviations] 下面。"
+            )
         classes = [list(map(str, members)) for members in data.get("classes", [])]
         one_way = {str(word): list(map(str, to)) for word, to in data.get("expand", {}).items()}
         short = {str(word): list(map(str, to)) for word, to in data.get("abbreviations", {}).items()}

@@ -15,7 +15,9 @@ def min_max(scores: Mapping[str, float]) -> dict[str, float]:
     return {key: (score - low) / (high - low) for key, score in scores.items()}
 
 
-def fuse(rankings: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> dict[str, dict[str, float]]:
+def fuse(
+    rankings: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]
+) -> dict[str, dict[str, float]]:
     """The weighted sum of min-max normalised scores, as CombSUM of Fox and Shaw (TREC-2, 1994) with weights.
 
     Returns for each key its normalised parts and their sum under `score`; a key that a ranking does not hold gets 0

@@ -17,7 +17,9 @@ class PolicyRetriever(BaseRetriever):
     find: Callable[[str, int], Sequence[Hit]]
     k: int = 5
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Page]:
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Page]:
         del run_manager
         return [page(hit) for hit in self.find(query, self.k)]
 

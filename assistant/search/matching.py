@@ -12,7 +12,9 @@ from assistant.types import Query, Term
 SYNONYM, PARTIAL = 0.85, 0.7  # worth of a synonym and of all the term's bigrams beside the term itself
 UNKNOWN = 0.5  # importance of a term that stands nowhere in the library: its absence proves little
 _LEAST_PARTIAL = 0.34
-_COUNTED = re.compile(r"[一二两三四五六七八九十几\d]+[个项家种条份位]|(?:啥|什么|多少|哪|何|百分之).{0,3}")  # how many of them: says nothing of what
+_COUNTED = re.compile(
+    r"[一二两三四五六七八九十几\d]+[个项家种条份位]|(?:啥|什么|多少|哪|何|百分之).{0,3}"
+)  # how many of them: says nothing of what
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class Matcher:
 
     def __init__(self, terms: Sequence[Term], rarity: Callable[[str], float]) -> None:
         idle = question_words()
-        told = [t for t in terms if plain(t.text) and not _COUNTED.fullmatch(t.text) and plain(t.text) not in idle]
+        told = [
+            t for t in terms if plain(t.text) and not _COUNTED.fullmatch(t.text) and plain(t.text) not in idle
+        ]
         self.wanted = tuple(self._wanted(term, rarity) for term in told or terms)
         self.total = sum(w.weight for w in self.wanted) or 1.0
 

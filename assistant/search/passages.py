@@ -137,7 +137,9 @@ def _units(document: Document, blocks: Sequence[Block]) -> Iterator[Unit]:
         cleaned = clean(document.text, block.span.start, block.span.end, furniture)
         where = _where(document, block)
         own = tuple(r.name for r in regions_in(block.attributes.get("post", ""))) or regions
-        said = years_in("。".join(block.heading_path)) or tuple(dict.fromkeys((*years, *years_in(block.text))))
+        said = years_in("。".join(block.heading_path)) or tuple(
+            dict.fromkeys((*years, *years_in(block.text)))
+        )
         for start, end in _cuts(block, cleaned):
             part = cleaned.part(start, end)
             text = block.text if block.kind is BlockKind.ROW else part.text
@@ -154,5 +156,9 @@ def _cuts(block: Block, cleaned: CleanText) -> list[tuple[int, int]]:
 def _where(document: Document, block: Block) -> str:
     a = block.attributes
     keys = ("post", "speaker", "organisation", "caption", "group", "columns")
-    own = [a.get(key, "") for key in keys if not (key in ("caption", "group", "columns") and block.kind is not BlockKind.ROW)]
+    own = [
+        a.get(key, "")
+        for key in keys
+        if not (key in ("caption", "group", "columns") and block.kind is not BlockKind.ROW)
+    ]
     return "｜".join(part for part in (document.title, document.region, *block.heading_path, *own) if part)

@@ -28,7 +28,9 @@ Scores = Sequence[tuple[str, float]]
 class WordSearch(Protocol):
     """BM25 over the terms of one unit."""
 
-    def search(self, terms: Mapping[str, float], unit: str, limit: int, *, text: float, context: float) -> Scores:
+    def search(
+        self, terms: Mapping[str, float], unit: str, limit: int, *, text: float, context: float
+    ) -> Scores:
         """Chunk ids with scores, best first."""
 
 
@@ -115,13 +117,21 @@ class Retriever:
             "sentence": max((matcher.coverage(u.text, u.where) for u in units), default=0.0),
             "whole": matcher.coverage(chunk.text, chunk.context),
             "region": region_fit(
-                scope.regions, regions, chunk.text + chunk.speaker, document_regions(document), self._passages.homes
+                scope.regions,
+                regions,
+                chunk.text + chunk.speaker,
+                document_regions(document),
+                self._passages.homes,
             ),
-            "year": year_fit(scope.years, chunk.text + "".join(f"{y}年" for y in chunk.years), document_years(document)),
+            "year": year_fit(
+                scope.years, chunk.text + "".join(f"{y}年" for y in chunk.years), document_years(document)
+            ),
             "person": person_fit(scope.people, chunk.speaker, text),
             "organisation": organisation_fit(scope.organisations, _organisation(units), text),
             "document": document_fit(scope, chunk.span.doc),
-            "row": float(chunk.kind is BlockKind.ROW and query.kind in (AnswerKind.NUMBER, AnswerKind.COMPARISON)),
+            "row": float(
+                chunk.kind is BlockKind.ROW and query.kind in (AnswerKind.NUMBER, AnswerKind.COMPARISON)
+            ),
         }
 
     def _total(self, parts: Mapping[str, float]) -> float:
@@ -131,7 +141,10 @@ class Retriever:
 
 
 def _organisation(units: Sequence[Unit]) -> str:
-    return next((unit.block.attributes["organisation"] for unit in units if "organisation" in unit.block.attributes), "")
+    return next(
+        (unit.block.attributes["organisation"] for unit in units if "organisation" in unit.block.attributes),
+        "",
+    )
 
 
 def _words(query: Query) -> dict[str, float]:

@@ -10,11 +10,18 @@ from assistant.types import Document, Scope
 
 AGREES, SILENT, DISAGREES = 1.0, 0.0, -1.0
 EARLIER = -0.3  # a passage without a year of its own in a document of a later year
-NAMES, LIES_WITHIN = 0.8, 0.4  # a passage of another place that names the one wanted; one of a place within it
+NAMES, LIES_WITHIN = (
+    0.8,
+    0.4,
+)  # a passage of another place that names the one wanted; one of a place within it
 
 
 def region_fit(
-    wanted: Sequence[str], own: Iterable[str], text: str, around: Sequence[str] = (), homes: Container[str] = ()
+    wanted: Sequence[str],
+    own: Iterable[str],
+    text: str,
+    around: Sequence[str] = (),
+    homes: Container[str] = (),
 ) -> float:
     """How a passage about the regions `own` fits the regions wanted: best when it is about one of them itself.
 

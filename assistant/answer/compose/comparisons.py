@@ -60,7 +60,9 @@ def _side(
     if best is None:
         return None
     if _MEASURED.search(desk.question):
-        counted = [c for c in own.body() if kind_present(AnswerKind.NUMBER, c.unit.text, units_asked(desk.question))]
+        counted = [
+            c for c in own.body() if kind_present(AnswerKind.NUMBER, c.unit.text, units_asked(desk.question))
+        ]
         best = next((c for c in counted if c.score >= best.score - _NEAR), best)
     matter = Matcher([t for t in query.terms if t.text != short_name(region)], desk.passages.rarity)
     if matter.coverage(best.unit.text, best.unit.where) < _LEAST:
@@ -82,7 +84,11 @@ def _side(
 
 def _without(place: str, text: str) -> str:
     """The text without the place that it begins with; 株洲市有 … is left whole."""
-    return text[len(place) :] if place and text.startswith(place) and text[len(place)] not in "市县省区州盟旗" else text
+    return (
+        text[len(place) :]
+        if place and text.startswith(place) and text[len(place)] not in "市县省区州盟旗"
+        else text
+    )
 
 
 def _values(text: str, desk: Desk) -> dict[str, Number]:
@@ -110,7 +116,9 @@ def _verdict(sides: Sequence[tuple[str, dict[str, Number]]]) -> str:
 
 def places_draft(desk: Desk) -> Draft | None:
     """The places or institutions whose documents speak of the matter (哪些地方在搞 …, 哪个省提到 …)."""
-    wanted = [w for w in desk.matcher.wanted if not any(short_name(r) == w.text for r in desk.query.scope.regions)]
+    wanted = [
+        w for w in desk.matcher.wanted if not any(short_name(r) == w.text for r in desk.query.scope.regions)
+    ]
     if not wanted or not desk.body():
         return None
     key = max(wanted, key=lambda w: w.weight)

@@ -50,7 +50,10 @@ class Desk:
         if not inside:
             return None
         kind, units = self.query.kind, units_asked(self.question)
-        if kind in (AnswerKind.NUMBER, AnswerKind.DATE) and kind_present(kind, inside[0].unit.text, units) < 1.0:
+        if (
+            kind in (AnswerKind.NUMBER, AnswerKind.DATE)
+            and kind_present(kind, inside[0].unit.text, units) < 1.0
+        ):
             near = [c for c in inside if c.score >= inside[0].score - _NEAR]
             return next((c for c in near if kind_present(kind, c.unit.text, units) >= 1.0), inside[0])
         return inside[0]
@@ -59,7 +62,9 @@ class Desk:
         """The smallest faithful piece of a unit, cited."""
         if unit.block.kind is BlockKind.ROW:
             return Part(unit.text, (unit.span(),))
-        start, end = narrow(unit, self.matcher, kind or self.query.kind, most, whole, units_asked(self.question))
+        start, end = narrow(
+            unit, self.matcher, kind or self.query.kind, most, whole, units_asked(self.question)
+        )
         return Part(unit.text[start:end], (unit.span(start, end),))
 
 

@@ -36,7 +36,11 @@ def paper_draft(desk: Desk) -> Draft | None:
             return _line([u for u in head if "号" in u.text and document.number[:3] in u.text])
         if _DATE.search(question) and desk.query.kind in (AnswerKind.DATE, AnswerKind.FACT):
             return _line([u for u in head if dates_in(u.text) or (years_in(u.text) and len(u.text) < 12)])
-        if _STATUS.search(question) and _ASKS_STATUS.search(question) and document.status in ("征求意见稿", "草案", "已废止", "试行"):
+        if (
+            _STATUS.search(question)
+            and _ASKS_STATUS.search(question)
+            and document.status in ("征求意见稿", "草案", "已废止", "试行")
+        ):
             draft = _line([u for u in head if document.status in u.text])
             if draft is not None:
                 denied = re.search(r"正式|生效|定下来|定稿", question)

@@ -43,6 +43,8 @@ def person_draft(desk: Desk) -> Draft | None:
     """The name with the post, or the clause in which the name stands; None when no name is to be had."""
     if _SAID.search(desk.question):
         return speaker_draft(desk)
+    if _stranger(desk):
+        return None
     holders = _holders(desk)
     if holders:
         return _introduced(desk, holders)
@@ -54,6 +56,16 @@ def person_draft(desk: Desk) -> Draft | None:
         if candidate.in_scope and any(name in candidate.unit.text for name in desk.people):
             return Draft((desk.quote(candidate.unit),), candidate.whole)
     return None
+
+
+def _stranger(desk: Desk) -> bool:
+    """Whether the question asks who somebody is whom the documents do not introduce."""
+    found = re.fullmatch(
+        r"(?:请问)?([\u4e00-\u9fff·]{2,8})(?:同志)?是(?:谁|什么人|何人)[？?]?", desk.question
+    )
+    if not found or found[1] in desk.people or _placed(desk):
+        return False
+    return not (_POST.search(found[1]) or _HEADS.search(found[1]))
 
 
 def _placed(desk: Desk) -> bool:

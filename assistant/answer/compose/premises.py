@@ -91,7 +91,10 @@ def _number_differs(question: str, text: str) -> bool:
     for number in asked:
         if any(number.same(other) for other in said):
             continue
-        if any(other.unit == number.unit or (not number.unit and number.value >= _SUM <= other.value) for other in said):
+        if any(
+            other.unit == number.unit or (not number.unit and number.value >= _SUM <= other.value)
+            for other in said
+        ):
             return True
     return False
 

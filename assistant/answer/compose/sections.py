@@ -215,11 +215,17 @@ def items_after(desk: Desk, block: Block) -> list[Part]:
     pages = desk.passages.pages(block.span.doc)
     if not block.text.endswith(("：", ":")):
         return []
-    following = [b for b in pages.blocks if b.span.start >= block.span.end and b.kind is not BlockKind.FURNITURE]
+    following = [
+        b for b in pages.blocks if b.span.start >= block.span.end and b.kind is not BlockKind.FURNITURE
+    ]
     items: list[Block] = []
     for other in following:
         marker = other.attributes.get("marker", "")
-        if other.kind is not BlockKind.ITEM or marker == block.attributes.get("marker") or marker.startswith("第"):
+        if (
+            other.kind is not BlockKind.ITEM
+            or marker == block.attributes.get("marker")
+            or marker.startswith("第")
+        ):
             break
         items.append(other)
     return [_whole_item(pages, item) for item in items] if len(items) > 1 else []
@@ -230,7 +236,9 @@ def _whole_item(pages: Pages, block: Block) -> Part:
     furniture = [b.span for b in pages.blocks if b.kind is BlockKind.FURNITURE]
     cleaned = clean(pages.document.text, block.span.start, block.span.end, furniture)
     text = cleaned.text
-    start = len(block.attributes.get("marker", "")) if text.startswith(block.attributes.get("marker", "")) else 0
+    start = (
+        len(block.attributes.get("marker", "")) if text.startswith(block.attributes.get("marker", "")) else 0
+    )
     end = len(text)
     if end - start > _LONG_ITEM:
         end = clauses(text[start:], "。；，")[0][1] + start

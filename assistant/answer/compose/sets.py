@@ -120,7 +120,11 @@ def _explanation(named: NamedSet) -> tuple[int, int] | None:
     while first >= max(0, own - 3):
         before = text[parts[first][0] : named.start]
         if before.count("、") + before.count("+") >= least:
-            if first and _OPENS.search(text[slice(*parts[first - 1])]) and parts[own][1] - parts[first - 1][0] <= _LONGEST_WINDOW:
+            if (
+                first
+                and _OPENS.search(text[slice(*parts[first - 1])])
+                and parts[own][1] - parts[first - 1][0] <= _LONGEST_WINDOW
+            ):
                 first -= 1
             return parts[first][0], _trimmed(text, parts[last][1])
         if own and re.search(r"(?:形成|构成|简称|统称)[“\"『「]?$", text[: named.start]):

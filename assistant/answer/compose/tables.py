@@ -57,7 +57,9 @@ def _rows(desk: Desk) -> list[Candidate]:
     value = {id(c): _likeness(desk, c) for c in found}
     chosen = max(found, key=lambda c: (value[id(c)], c.score))
     dated = bool(desk.query.scope.years) and _columns_fit(desk, chosen.unit)
-    if best.unit.block.kind is not BlockKind.ROW and chosen.score < best.score - (_DATED if dated else _AS_GOOD):
+    if best.unit.block.kind is not BlockKind.ROW and chosen.score < best.score - (
+        _DATED if dated else _AS_GOOD
+    ):
         return []
     if value[id(chosen)] < _LEAST_VALUE or not _columns_fit(desk, chosen.unit):
         return []
