@@ -39,7 +39,8 @@ FEATURES = (
     "bias",
 )
 WEIGHTS = (1.62, 0.87, 0.36, 0.33, -0.94, -0.11, -1.14, -0.86, 0.21, 1.01)
-LEAST_SAID, ALIKE = 0.15, 0.75  # a passage that says less of the question must at least be very like it
+# A passage that says less of the question must at least stand under the right heading or be very like it.
+LEAST_SAID, HALF, ALIKE = 0.15, 0.5, 0.75
 THRESHOLD = 0.78
 NOTHING, NOT_SAID = "资料中没有找到相关内容", "资料中没有说明这一点"
 _MEASURE = re.compile(r"([\u4e00-\u9fff]{2,8})(?:率|指数|系数)")
@@ -59,7 +60,7 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
     if found:
         return Verdict(False, found)
     values = features(desk, draft)
-    if values[0] < LEAST_SAID and values[2] < ALIKE:
+    if values[0] < LEAST_SAID and values[1] < HALF and values[2] < ALIKE:
         return Verdict(False, NOTHING)
     confidence = probability(values)
     return Verdict(confidence >= THRESHOLD, NOT_SAID, confidence)

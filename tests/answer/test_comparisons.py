@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from assistant.chain import AnswerChain
 from tests.answer.asking import ask, refused, told
 
@@ -20,9 +18,6 @@ def test_the_verdict_does_not_depend_on_the_order(voices: AnswerChain) -> None:
     assert "株洲低于襄阳" in text or "襄阳高于株洲" in text
 
 
-@pytest.mark.xfail(
-    reason="the side's short name is cut off the text: 株洲：市有公交线路", strict=True, raises=AssertionError
-)
 def test_a_side_is_quoted_whole(voices: AnswerChain) -> None:
     text = told(voices, "株洲和襄阳哪个公交线路多")
     assert "：市有" not in text
@@ -41,9 +36,6 @@ def test_each_side_has_its_own_source(farm: AnswerChain) -> None:
     assert {citation.span.doc for citation in answer.citations} == {"jiashan-farm", "mianyang-farm"}
 
 
-@pytest.mark.xfail(
-    reason="the known side alone is given, without a word about the other", strict=True, raises=AssertionError
-)
 def test_a_comparison_of_which_one_side_is_unknown_is_refused(voices: AnswerChain) -> None:
     refused(voices, "桂林和柳州哪个公交线路多")
 

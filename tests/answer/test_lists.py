@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from assistant.chain import AnswerChain
 from tests.answer.asking import refused, told
 
@@ -19,11 +17,6 @@ def test_sections_under_a_heading_in_other_words(farm: AnswerChain) -> None:
     assert all(item in text for item in ("高标准农田", "新型经营主体", "智慧农业"))
 
 
-@pytest.mark.xfail(
-    reason="the colon behind 三件事 counts as its explanation, though the items are blocks of their own",
-    strict=True,
-    raises=AssertionError,
-)
 def test_members_that_follow_in_the_paragraph(farm: AnswerChain) -> None:
     text = told(farm, "嘉善今年重点抓好哪三件事")
     assert all(item in text for item in ("黄桃", "甲鱼节", "直播基地"))
@@ -39,11 +32,6 @@ def test_a_list_within_a_sentence(rules: AnswerChain) -> None:
     assert all(item in text for item in ("未成年人", "六十岁以上老人", "现役军人"))
 
 
-@pytest.mark.xfail(
-    reason="哪些材料 is read as a question for the documents that speak of something",
-    strict=True,
-    raises=AssertionError,
-)
 def test_a_list_of_papers_to_hand_in(rules: AnswerChain) -> None:
     text = told(rules, "申请设立民办博物馆要交哪些材料")
     assert all(item in text for item in ("申请书", "藏品目录", "馆舍证明"))

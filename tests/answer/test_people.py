@@ -94,11 +94,6 @@ def test_a_right_post_is_confirmed(voices: AnswerChain) -> None:
     assert text.startswith("是")
 
 
-@pytest.mark.xfail(
-    reason="only what the named person says is looked at, not who says what is quoted",
-    strict=True,
-    raises=AssertionError,
-)
 def test_words_put_into_the_wrong_mouth_are_corrected(voices: AnswerChain) -> None:
     text = told(voices, "陆海萍说要把骨干教师派到乡村去，对吗")
     assert text.startswith("不是")
@@ -111,14 +106,7 @@ def test_words_put_into_the_wrong_mouth_are_corrected(voices: AnswerChain) -> No
         "安吉县教育局局长是谁",
         "嘉善县农业农村局局长叫什么",
         "湖州市教育局副局长是谁",
-        pytest.param(
-            "湖州市交通运输局局长是谁",
-            marks=pytest.mark.xfail(
-                reason="an institution that the library does not know is taken for its place",
-                strict=True,
-                raises=AssertionError,
-            ),
-        ),
+        "湖州市交通运输局局长是谁",
     ],
 )
 def test_an_official_whom_nothing_names_is_refused(voices: AnswerChain, question: str) -> None:
@@ -126,8 +114,5 @@ def test_an_official_whom_nothing_names_is_refused(voices: AnswerChain, question
     assert "钱志远" not in text.split("相近")[0]
 
 
-@pytest.mark.xfail(
-    reason="馆长 is not among the posts that only a name can answer", strict=True, raises=AssertionError
-)
 def test_an_unusual_post_that_nothing_names_is_refused(rules: AnswerChain) -> None:
     refused(rules, "镇江市博物馆馆长是谁")

@@ -27,6 +27,8 @@ _OFFICE = re.compile(
     r"(?:党组|党委)?(?:副|第一|常务)?(?:书记|主任|.?长|经理)"
 )
 _WHO = re.compile(r"谁|哪一?位|叫什么|叫啥|姓什么|姓啥|姓名|名字|哪个|何人")
+_INTRODUCE = re.compile(r"(?:请问)?([\u4e00-\u9fff·]{2,8})(?:同志)?是(?:谁|什么人|何人)[？?]?")
+_NAME = re.compile(r"叫什么名|叫啥名|姓什么|姓啥|名字")
 _WHAT_POST = re.compile(
     r"职务|职位|什么官|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头"
 )
@@ -34,9 +36,9 @@ _WHAT_POST = re.compile(
 
 def wants_a_name(question: str) -> bool:
     """Whether only a person's name can answer: who holds a post, what somebody is called."""
-    return bool(_WHO.search(question) and _POST.search(question)) or bool(
-        re.search(r"叫什么名|叫啥名|姓什么|姓啥|名字", question)
-    )
+    introduced = _INTRODUCE.fullmatch(question)
+    named = introduced is not None and not _HEADS.search(introduced[1])
+    return named or bool(_WHO.search(question) and _POST.search(question)) or bool(_NAME.search(question))
 
 
 def person_draft(desk: Desk) -> Draft | None:
