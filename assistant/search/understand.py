@@ -27,6 +27,7 @@ _YEAR = re.compile(r"(?:20)?\d\d\s*年|20\d\d")
 _WHICH = re.compile(r"哪\s?[一二两三四五六七八九十几\d]+\s?[个条项种类家位名所点样句字]?|同?一[天个样]")
 # Pieces of speech that a cutter joins to words: 要配, 说要, 提了.
 _SCRAP = re.compile(r"[要到了还说得提会能没也就被把让给去来]")
+PAIR_WEIGHT = 0.6
 _SYNONYMS_KEPT = 10
 _QUOTED = re.compile(r"[“\"「『']([^”\"」』']{2,30})[”\"」』']")
 _TITLE = re.compile(r"《([^》]{2,80})》")
@@ -223,11 +224,19 @@ def _weighed(
             yield phrase.text, _weight(phrase.text)
             rest = _blanked(rest, phrase.start, phrase.end)
     yield from ((n.surface, NUMBER_WEIGHT) for n in numbers_in(rest) if not n.surface[0].isdecimal())
-    for word in segment.query_words(rest, dictionary):
+    words = segment.query_words(rest, dictionary)
+    yield from ((pair, PAIR_WEIGHT) for pair in _neighbours(words, rest))
+    for word in words:
         if len(word) > 1 or word.isdecimal():
             yield word, _weight(word)
         elif synonyms.expand(word):
             yield word, SINGLE_WEIGHT
+
+
+def _neighbours(words: Sequence[str], text: str) -> list[str]:
+    """Words that stand together in the question: they mean more where they stand together in a passage."""
+    pairs = [a + b for a, b in zip(words, words[1:], strict=False) if len(a) > 1 and len(b) > 1]
+    return [pair for pair in pairs if pair in text and not set(pair) & set("什么怎如何")]
 
 
 def _blanked(text: str, start: int, end: int) -> str:

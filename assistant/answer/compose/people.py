@@ -110,9 +110,9 @@ def _of_office(question: str, person: Person) -> bool:
     if not found or not person.organisations:
         return True
     office = found[1]
-    for region in person.regions:
-        office = office.removeprefix(region).removeprefix(short_name(region))
-    office = office.lstrip("省市县区")
+    for form in (form for region in person.regions for form in (region, short_name(region))):
+        office = office.rpartition(form)[2]
+    office = office.lstrip("省市县区自治州")
     return len(office) < 2 or any(office in own or abbreviates(office, own) for own in person.organisations)
 
 

@@ -22,6 +22,7 @@ _TARGET = re.compile(r"目标|计划|打算|要达到|要到|规划到|预期|�
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _ALIKE = 0.5  # worth of likeness by vectors beside the words of the indicator
 _LENGTH_COST = 0.004  # for each character of an indicator
+_SAYS_MORE = 0.3  # of coverage by which a sentence is about the matter and the row is not
 _VERY_ALIKE = 0.7  # likeness by vectors of a row none of whose words the question uses
 _LEAST_VALUE = 0.4
 _SURE = 0.6  # coverage of the question by the indicator from which the row is surely the one meant
@@ -60,6 +61,8 @@ def _rows(desk: Desk) -> list[Candidate]:
     if best.unit.block.kind is not BlockKind.ROW and chosen.score < best.score - (
         _DATED if dated else _AS_GOOD
     ):
+        return []
+    if best.unit.block.kind is not BlockKind.ROW and chosen.own < best.own - _SAYS_MORE:
         return []
     if value[id(chosen)] < _LEAST_VALUE or not _columns_fit(desk, chosen.unit):
         return []
