@@ -33,6 +33,7 @@ def take_in(paths: Sequence[Path], settings: Settings) -> None:
     """Ingest files and folders and tell what came of it; ends with exit code 1 when a file failed."""
     if missing := [str(path) for path in paths if not path.exists()]:
         raise InputError("找不到：" + "、".join(missing))
+    from assistant.documents import passed_over
     from assistant.index import ingest
     from assistant.models.embeddings import LocalEmbeddings
 
@@ -56,6 +57,7 @@ def take_in(paths: Sequence[Path], settings: Settings) -> None:
             typer.echo("已停止：资料库保持原样。再次运行同一命令即可。", err=True)
             raise typer.Exit(INTERRUPTED) from None
     _tell(report, settings.library)
+    _warn(passed_over(paths))
     if report.failed:
         raise typer.Exit(FAILED)
 
@@ -74,6 +76,15 @@ def show_status(settings: Settings) -> None:
         typer.echo(f"{name}：{one_line(value)}")
     if not (found.agree and whole):
         raise typer.Exit(FAILED)
+
+
+def _warn(files: Sequence[Path]) -> None:
+    """Say which files of a folder were not read because of their format."""
+    if files:
+        names = "、".join(one_line(file.name) for file in files[:3]) + ("等" if len(files) > 3 else "")
+        typer.echo(
+            f"提示：{names} 共 {len(files)} 个文件格式不支持，没有收入；请另存为纯文本（.txt）", err=True
+        )
 
 
 def _tell(report: IngestReport, library: Path) -> None:

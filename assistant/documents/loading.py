@@ -18,6 +18,7 @@ from assistant.types import Block, Chunk, Document
 
 PARSER_VERSION = "3"  # raised whenever the same file would give other blocks or chunks
 SUFFIXES = (".txt", ".md")
+UNREAD = (".doc", ".docx", ".pdf", ".wps", ".ofd", ".rtf", ".xls", ".xlsx", ".ppt", ".pptx", ".html", ".htm")
 RESERVED = ("userdict.txt",)  # the segmenter's dictionary lies beside the documents
 
 
@@ -56,6 +57,13 @@ def discover(paths: Sequence[Path]) -> list[Source]:
         else:
             raise DocumentError(f"{path}：路径不存在，请检查后重试")
     return _distinct(list(found.values()))
+
+
+def passed_over(paths: Sequence[Path]) -> list[Path]:
+    """Office files below the folders that look like documents but are in a format that is not read."""
+    folders = [path for path in paths if path.is_dir()]
+    files = [file for folder in folders for file in sorted(folder.rglob("*")) if not _hidden(file, folder)]
+    return [file for file in files if file.suffix.lower() in UNREAD and file.is_file()]
 
 
 def load(source: Source, chunk_tokens: int) -> Parsed:

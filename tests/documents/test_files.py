@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.documents import PARSER_VERSION, discover, load
+from assistant.documents import PARSER_VERSION, discover, load, passed_over
 from assistant.documents.decode import LARGEST, LONGEST_LINE, decode
 from assistant.errors import DocumentError
 from assistant.types import Document
@@ -139,3 +139,9 @@ def _written(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(TEXT, encoding="utf-8")
     return path
+
+
+def test_files_of_other_formats_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(b"PK")
+    (tmp_path / "b.txt").write_text("某局通知", encoding="utf-8")
+    assert [file.name for file in passed_over([tmp_path])] == ["a.docx"]
