@@ -27,7 +27,7 @@ _YEAR = re.compile(r"(?:20)?\d\d\s*年|20\d\d")
 _WHICH = re.compile(r"哪\s?[一二两三四五六七八九十几\d]+\s?[个条项种类家位名所点样句字]?|同?一[天个样]")
 # Pieces of speech that a cutter joins to words: 要配, 说要, 提了.
 _SCRAP = re.compile(r"[要到了还说得提会能没也就被把让给去来]")
-PAIR_WEIGHT = 0.6
+PAIR_WEIGHT = 0.3
 _SYNONYMS_KEPT = 10
 _QUOTED = re.compile(r"[“\"「『']([^”\"」』']{2,30})[”\"」』']")
 _TITLE = re.compile(r"《([^》]{2,80})》")

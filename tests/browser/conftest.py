@@ -32,7 +32,7 @@ NARROW: ViewportSize = {"width": 400, "height": 800}
 Scheme = Literal["light", "dark"]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
@@ -47,13 +47,13 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def asker() -> Scripted:
     """The chain behind the page."""
     return Scripted()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def url(asker: Scripted) -> Iterator[str]:
     """The address of the page."""
     with served(asker) as url:
@@ -104,7 +104,7 @@ def open_page(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
     assert troubles == []
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots go: $SCREENSHOTS, or a folder of this run."""
     folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
