@@ -50,10 +50,9 @@ def citation(span: Span, passages: Passages) -> Citation:
 def label(span: Span, passages: Passages) -> str:
     """The formal reference: 《title》（number）headings, and the speaker of a statement."""
     pages = passages.pages(span.doc)
-    leaves = [
-        b for b in pages.blocks if b.kind not in (BlockKind.STATEMENT, BlockKind.TABLE, BlockKind.FURNITURE)
-    ]
-    block = max(leaves, key=lambda b: b.span.overlap(span), default=None)
+    told = [b for b in pages.blocks if b.kind not in (BlockKind.STATEMENT, BlockKind.FURNITURE)]
+    # A table's header line lies in no row: the table itself speaks for it.
+    block = max(told, key=lambda b: (b.span.overlap(span), b.kind is not BlockKind.TABLE), default=None)
     parts: Sequence[str] = ()
     if block is not None and block.span.overlap(span):
         a = block.attributes
