@@ -9,7 +9,7 @@ from assistant.answer.compose.comparisons import comparison_draft, places_draft
 from assistant.answer.compose.desk import Desk
 from assistant.answer.compose.facts import fact_draft, faq_draft
 from assistant.answer.compose.papers import paper_draft
-from assistant.answer.compose.people import person_draft, post_draft, wants_a_name
+from assistant.answer.compose.people import asks_who_said, person_draft, post_draft, wants_a_name
 from assistant.answer.compose.premises import premise_draft
 from assistant.answer.compose.sections import enumeration_draft, list_draft, section_draft, statement_draft
 from assistant.answer.compose.sets import find_set, set_draft
@@ -74,7 +74,7 @@ def _plan(desk: Desk) -> list[Composer]:
         plan.append(comparison_draft)
     if _about_places(desk):
         plan.append(places_draft)
-    if kind is AnswerKind.PERSON:
+    if kind is AnswerKind.PERSON or asks_who_said(question):
         plan.append(person_draft)
         if wants_a_name(question):
             return plan

@@ -18,6 +18,7 @@ from assistant.types import AnswerKind, BlockKind
 _SAID = re.compile(
     r"谁.{0,8}(?:说|讲|提|谈|强调|要求|表示)|(?:说|讲|提|谈|强调|表示).{0,40}(?:是谁|的是哪|哪位|哪个|哪一位|谁)|谁的(?:话|观点|发言)|谁说"
 )
+_NEAR = 0.6  # of score that a spoken passage may lie behind the best
 _SPEAKS = re.compile(r"讲话|发言|代表|讲的|上台|致辞")
 _HEADS = re.compile(r"一把手|头头|头儿|老大|管事|当家|负责人|领导|主要负责|谁管|掌门|主官")
 _POST = re.compile(rf"(?:副|第一|常务)?(?:{'|'.join(sorted(POSTS, key=len, reverse=True))})")
@@ -32,6 +33,11 @@ _NAME = re.compile(r"叫什么名|叫啥名|姓什么|姓啥|名字")
 _WHAT_POST = re.compile(
     r"职务|职位|什么官|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头"
 )
+
+
+def asks_who_said(question: str) -> bool:
+    """Whether a question asks whose words something is (谁谈了中医药)."""
+    return bool(re.search(r"谁(?:在|曾)?(?:说|讲|谈|强调|表示)", question))
 
 
 def wants_a_name(question: str) -> bool:
@@ -152,8 +158,10 @@ def introduction(desk: Desk, name: str) -> Part | None:
 
 def speaker_draft(desk: Desk) -> Draft | None:
     """Who says it: the signature of the statement that the best sentence stands in, then the sentence."""
-    best = desk.best()
-    if best is None or not best.unit.speaker:
+    inside = [c for c in desk.body() if c.in_scope]
+    spoken = [c for c in inside if c.unit.speaker and c.score >= inside[0].score - _NEAR]
+    best = next(iter(spoken), None)
+    if best is None:
         return None
     quote = desk.quote(best.unit, AnswerKind.FACT, most=80, whole=80)
     who = introduction(desk, best.unit.speaker)
