@@ -32,9 +32,8 @@ def classify(lines: Sequence[Line], title: str = "") -> list[Line]:
     out: list[Line] = []
     for i, (line, following) in enumerate(zip(marked, _below(marked), strict=True)):
         if line.kind is LineKind.TEXT:
-            local = _margin_near(marked, i)
             kind = LineKind.HEADING if _is_chapter(line, chapters, out) else _kind(line, following, out, wide)
-            if kind is LineKind.HEADING and _is_cut(line, following, local):
+            if kind is LineKind.HEADING and _is_cut(line, following, _margin_near(marked, i)):
                 kind = LineKind.TEXT
             line = replace(line, kind=kind)
         out.append(line)

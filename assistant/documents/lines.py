@@ -37,7 +37,7 @@ class Line:
     @property
     def width(self) -> float:
         """Width on paper, in Chinese characters."""
-        return sum(0.5 if char.isascii() else 1.0 for char in self.text)
+        return len(self.text) - 0.5 * sum(map(str.isascii, self.text))
 
 
 @dataclass(frozen=True, slots=True)
