@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from assistant.answer.ranking import kind_present
-from assistant.language.sentences import clauses
+from assistant.documents.markers import BULLET, ORDINALS, marker_of
+from assistant.language.sentences import before_marks, clauses
 from assistant.search.matching import Matcher
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind
@@ -39,7 +40,7 @@ def narrow(
     text = unit.text
     start = _after_marker(text)
     if len(text) - start <= min(whole, WHOLE_OF.get(kind, whole)):
-        return start, _before_mark(text, start, len(text))
+        return start, before_marks(text, start, len(text), _MARKS)
     parts = [(max(a, start), b) for a, b in clauses(text, "，；,;") if b > start]
     best, chosen = -1.0, (start, min(len(text), start + most))
     for i in range(len(parts)):
@@ -54,13 +55,11 @@ def narrow(
     if _INTRODUCES.search(text[slice(*chosen)]):
         # What a colon introduces is the answer: as much of it as fits.
         chosen = (chosen[0], max([chosen[1], *(b for _, b in parts if b - chosen[0] <= _INTRODUCED)]))
-    return chosen[0], _before_mark(text, *chosen)
+    return chosen[0], before_marks(text, *chosen, _MARKS)
 
 
 def _after_marker(text: str) -> int:
     """Where a sentence begins after 一是, ■ and the like: the mark belongs to the list, not to the sentence."""
-    from assistant.documents.markers import BULLET, ORDINALS, marker_of
-
     marked = marker_of(text)
     if marked and marked.end < len(text) - 1:
         return marked.end
@@ -71,9 +70,3 @@ def _after_marker(text: str) -> int:
     if bullet:
         return bullet.end()
     return 2 if len(text) > 2 and text[0] in ORDINALS and text[1] == "是" else 0
-
-
-def _before_mark(text: str, start: int, end: int) -> int:
-    while end > start + 1 and text[end - 1] in _MARKS:
-        end -= 1
-    return end

@@ -30,8 +30,3 @@ class Draft:
     lacks: str = (
         ""  # what the composer found the documents not to say; the parts are then the nearest thing they say
     )
-
-    @property
-    def length(self) -> int:
-        """Characters of all parts together."""
-        return sum(len(part.text) for part in self.parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from assistant.answer.citing import cite
 from assistant.answer.compose import Desk, compose
@@ -76,8 +77,6 @@ class ExtractiveAnswerer:
 
 def snapshots(answer: Answer) -> Iterator[Answer]:
     """Growing snapshots of an answer, one for each sentence or line; the last one is whole."""
-    from dataclasses import replace
-
     text = answer.text
     ends = [i + 1 for i, char in enumerate(text) if char in "。；\n" and i + 1 < len(text)]
     for end in ends:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from assistant.language.dates import dates_in, years_in
 from assistant.language.numbers import numbers_in
-from assistant.language.segment import bigrams, question_words, stop_words
+from assistant.language.segment import bigrams, idle_words
 from assistant.search.matching import Matcher
 from assistant.search.passages import Passages, Unit
 from assistant.search.scope import (
@@ -112,7 +112,7 @@ class Ranking:
 
     def __init__(self, query: Query, matcher: Matcher, passages: Passages, similar: Similar) -> None:
         self.query, self.matcher, self._passages, self._similar = query, matcher, passages, similar
-        idle = stop_words() | question_words()
+        idle = idle_words()
         self.units = units_asked(query.standalone)
         self._pairs = frozenset(pair for pair in bigrams(query.standalone) if pair not in idle)
 

@@ -22,7 +22,6 @@ class Verdict:
 
     answers: bool
     reason: str = ""
-    confidence: float = 0.0
 
 
 # A logistic model over the features below, fitted on the development and practice questions by `bench/tune_refusal.py`.
@@ -55,15 +54,14 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
     if draft is None or not desk.candidates:
         return Verdict(False, reason or NOTHING)
     if draft.lacks or draft.sure:
-        return Verdict(not draft.lacks, draft.lacks, 1.0)
+        return Verdict(not draft.lacks, draft.lacks)
     found = out_of_scope(desk) or wrong_matter(desk, draft)
     if found:
         return Verdict(False, found)
     values = features(desk, draft)
     if values[0] < LEAST_SAID and values[1] < HALF and values[2] < ALIKE:
         return Verdict(False, NOTHING)
-    confidence = probability(values)
-    return Verdict(confidence >= THRESHOLD, NOT_SAID, confidence)
+    return Verdict(probability(values) >= THRESHOLD, NOT_SAID)
 
 
 def out_of_scope(desk: Desk) -> str:

@@ -39,6 +39,12 @@ def question_words() -> frozenset[str]:
     return word_list("question_words.txt")
 
 
+@cache
+def idle_words() -> frozenset[str]:
+    """Words that say nothing of what is asked: stop words and words that ask."""
+    return stop_words() | question_words()
+
+
 def plain(text: str) -> str:
     """The form in which words are compared: NFKC, lower case, simplified characters."""
     return unicodedata.normalize("NFKC", text).lower().translate(_simplified())
@@ -71,7 +77,7 @@ class Segmenter:
 
     def query_words(self, text: str) -> list[str]:
         """The words of a question without stop words and question words, each once, as they come."""
-        idle = stop_words() | question_words()
+        idle = idle_words()
         return list(dict.fromkeys(word for word in self.cut(text) if word not in idle))
 
     def content_words(self, text: str) -> list[str]:

@@ -39,3 +39,10 @@ def clauses(text: str, marks: str = "，；：,;:") -> list[tuple[int, int]]:
 
 def _inside_number(text: str, i: int) -> bool:
     return 0 < i < len(text) - 1 and text[i - 1].isdigit() and text[i + 1].isdigit()
+
+
+def before_marks(text: str, start: int, end: int, marks: str, least: int = 1) -> int:
+    """The end of the stretch start:end without the marks that close it; at least `least` characters stay."""
+    while end > start + least and text[end - 1] in marks:
+        end -= 1
+    return end

@@ -17,6 +17,7 @@ from assistant.search.scope import document_regions, document_years
 from assistant.types import Block, BlockKind, Chunk, Document, Span
 
 _LEAVES = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.HEADING, BlockKind.TITLE, BlockKind.ROW)
+_SPANS_KEPT = 8192  # spans whose units are remembered: every question looks at the same chunks
 _SAMPLE = 4000  # chunks that the rarity of a term is estimated from
 
 
@@ -76,6 +77,11 @@ class Pages:
     blocks: tuple[Block, ...]
     units: tuple[Unit, ...]
 
+    def cleaned(self, block: Block) -> CleanText:
+        """A block's text with the origins of its characters, furniture left out."""
+        furniture = [b.span for b in self.blocks if b.kind is BlockKind.FURNITURE]
+        return clean(self.document.text, block.span.start, block.span.end, furniture)
+
 
 class Passages:
     """The documents of one library generation, taken apart when they are first needed."""
@@ -83,6 +89,7 @@ class Passages:
     def __init__(self, texts: Texts, kept: int = 64) -> None:
         self._texts = texts
         self.pages = lru_cache(maxsize=kept)(self._pages)
+        self._units_at = lru_cache(maxsize=_SPANS_KEPT)(self._units_of)
         self.rarity = lru_cache(maxsize=4096)(self._rarity)
         self._plain: list[str] | None = None
 
@@ -101,12 +108,15 @@ class Passages:
 
     def units(self, span: Span) -> list[Unit]:
         """The units that a span holds or touches by half of their length."""
+        return list(self._units_at(span))
+
+    def _units_of(self, span: Span) -> tuple[Unit, ...]:
         found = []
         for unit in self.pages(span.doc).units:
             own = unit.span()
             if own.overlap(span) * 2 >= own.end - own.start:
                 found.append(unit)
-        return found
+        return tuple(found)
 
     def _pages(self, doc: str) -> Pages:
         document = self._texts.document(doc)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-from assistant.language.segment import bigrams, question_words, stop_words
+from assistant.language.segment import bigrams, idle_words, words
 from assistant.search.fusion import fuse
 from assistant.search.matching import Matcher, matcher_for
 from assistant.search.passages import Passages, Unit
@@ -149,8 +149,6 @@ def _organisation(units: Sequence[Unit]) -> str:
 
 def _words(query: Query) -> dict[str, float]:
     """The words looked up, with boosts: the question's own fully, their synonyms for less."""
-    from assistant.language.segment import words
-
     found: dict[str, float] = {}
     for term in query.terms:
         for word in words(term.text):
@@ -158,7 +156,7 @@ def _words(query: Query) -> dict[str, float]:
         for synonym in term.synonyms[:6]:
             for word in words(synonym):
                 found[word] = max(found.get(word, 0.0), 0.6 * term.weight)
-    idle = stop_words() | question_words()
+    idle = idle_words()
     return {word: weight for word, weight in found.items() if word not in idle}
 
 
@@ -168,5 +166,5 @@ def _pairs(query: Query) -> dict[str, float]:
         for synonym in term.synonyms[:6]:
             for pair in bigrams(synonym):
                 found.setdefault(pair, 0.5 * term.weight)
-    idle = stop_words() | question_words()
+    idle = idle_words()
     return {pair: weight for pair, weight in found.items() if pair not in idle}

@@ -54,8 +54,7 @@ class Desk:
             kind in (AnswerKind.NUMBER, AnswerKind.DATE)
             and kind_present(kind, inside[0].unit.text, units) < 1.0
         ):
-            near = [c for c in inside if c.score >= inside[0].score - _NEAR]
-            return next((c for c in near if kind_present(kind, c.unit.text, units) >= 1.0), inside[0])
+            return next((c for c in near(inside) if kind_present(kind, c.unit.text, units) >= 1.0), inside[0])
         return inside[0]
 
     def quote(self, unit: Unit, kind: AnswerKind | None = None, most: int = MOST, whole: int = WHOLE) -> Part:
@@ -66,6 +65,11 @@ class Desk:
             unit, self.matcher, kind or self.query.kind, most, whole, units_asked(self.question)
         )
         return Part(unit.text[start:end], (unit.span(start, end),))
+
+
+def near(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, best first, that are nearly as good as the first."""
+    return [c for c in candidates if c.score >= candidates[0].score - _NEAR]
 
 
 def place_of(unit: Unit) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.answer.compose.desk import Desk
+from assistant.answer.compose.desk import Desk, near
 from assistant.answer.compose.facts import fact_draft
 from assistant.answer.drafts import Draft, Part
 from assistant.documents.speakers import POSTS
@@ -18,7 +18,6 @@ from assistant.types import AnswerKind, BlockKind
 _SAID = re.compile(
     r"谁.{0,8}(?:说|讲|提|谈|强调|要求|表示)|(?:说|讲|提|谈|强调|表示).{0,40}(?:是谁|的是哪|哪位|哪个|哪一位|谁)|谁的(?:话|观点|发言)|谁说"
 )
-_NEAR = 0.6  # of score that a spoken passage may lie behind the best
 _SPEAKS = re.compile(r"讲话|发言|代表|讲的|上台|致辞")
 _HEADS = re.compile(r"一把手|头头|头儿|老大|管事|当家|负责人|领导|主要负责|谁管|掌门|主官")
 _POST = re.compile(rf"(?:副|第一|常务)?(?:{'|'.join(sorted(POSTS, key=len, reverse=True))})")
@@ -159,8 +158,7 @@ def introduction(desk: Desk, name: str) -> Part | None:
 def speaker_draft(desk: Desk) -> Draft | None:
     """Who says it: the signature of the statement that the best sentence stands in, then the sentence."""
     inside = [c for c in desk.body() if c.in_scope]
-    spoken = [c for c in inside if c.unit.speaker and c.score >= inside[0].score - _NEAR]
-    best = next(iter(spoken), None)
+    best = next((c for c in near(inside) if c.unit.speaker), None)
     if best is None:
         return None
     quote = desk.quote(best.unit, AnswerKind.FACT, most=80, whole=80)

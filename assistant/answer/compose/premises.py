@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.answer.compose.desk import Desk
+from assistant.answer.compose.desk import Desk, near
 from assistant.answer.compose.people import introduction, wrong_post
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.drafts import Draft, Part
@@ -15,7 +15,6 @@ from assistant.types import AnswerKind, BlockKind
 
 _DENIES = re.compile(r"不(?!断|仅|但|同|少于|低于|超过|高于|到|良)|未|没有|取消|禁止|严禁")
 _NEGATIVE = re.compile(r"不是|没有|不用|不能|不需要|未")
-_NEAR = 0.6  # of score
 _PLAINLY = 0.3  # of coverage by which another speaker's passage must say it better
 _SUM = 1000  # from which a number without a unit is a sum (投了9000万)
 _AFFIRMS = 0.75  # coverage from which a sentence counts as saying what the question says
@@ -53,8 +52,9 @@ def _counting(desk: Desk) -> Candidate | None:
     """A passage nearly as good as the best that counts in the unit of the question's number, if one is asked about."""
     units = {number.unit for number in _asked_numbers(desk.question) if number.unit}
     inside = [c for c in desk.body() if c.in_scope]
-    near = [c for c in inside if c.score >= inside[0].score - _NEAR]
-    return next((c for c in near if units & {number.unit for number in numbers_in(c.unit.text)}), None)
+    return next(
+        (c for c in near(inside) if units & {number.unit for number in numbers_in(c.unit.text)}), None
+    )
 
 
 def _said_by_another(desk: Desk, best: Candidate) -> Candidate | None:

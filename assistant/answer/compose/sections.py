@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.documents.items import lead
-from assistant.language.clean import clean
-from assistant.language.sentences import clauses, sentences
+from assistant.language.sentences import before_marks, clauses, sentences
 from assistant.search.passages import Pages, Unit
 from assistant.types import AnswerKind, Block, BlockKind, Span
 
@@ -74,9 +73,8 @@ def _better(coverage: float, heading: str, best: float, other: str) -> bool:
 
 
 def _leads(pages: Pages, blocks: Sequence[Block]) -> Iterator[Part]:
-    furniture = [b.span for b in pages.blocks if b.kind is BlockKind.FURNITURE]
     for block in blocks:
-        cleaned = clean(pages.document.text, block.span.start, block.span.end, furniture)
+        cleaned = pages.cleaned(block)
         text = cleaned.text
         if block.kind is BlockKind.PARAGRAPH and len(blocks) == 1:
             for start, end in sentences(text):
@@ -171,9 +169,8 @@ def _points(paragraphs: Sequence[list[Unit]]) -> list[Part]:
         last = 0
         while last + 1 < len(cuts) and cuts[last][1] - cuts[0][0] < _POINT:
             last += 1
-        start, end = cuts[0][0], cuts[last][1]
-        while end > start + 1 and unit.text[end - 1] in "，；。：、":
-            end -= 1
+        start = cuts[0][0]
+        end = before_marks(unit.text, start, cuts[last][1], "，；。：、")
         if end - start >= _LEAST_POINT:
             parts.append(Part(unit.text[start:end], (unit.span(start, end),)))
     return parts
@@ -233,8 +230,7 @@ def items_after(desk: Desk, block: Block) -> list[Part]:
 
 def _whole_item(pages: Pages, block: Block) -> Part:
     """An item without its marker and its final mark; a long one by its opening words."""
-    furniture = [b.span for b in pages.blocks if b.kind is BlockKind.FURNITURE]
-    cleaned = clean(pages.document.text, block.span.start, block.span.end, furniture)
+    cleaned = pages.cleaned(block)
     text = cleaned.text
     start = (
         len(block.attributes.get("marker", "")) if text.startswith(block.attributes.get("marker", "")) else 0
@@ -242,8 +238,7 @@ def _whole_item(pages: Pages, block: Block) -> Part:
     end = len(text)
     if end - start > _LONG_ITEM:
         end = clauses(text[start:], "。；，")[0][1] + start
-    while end > start + 1 and text[end - 1] in "。；，、":
-        end -= 1
+    end = before_marks(text, start, end, "。；，、")
     return Part(text[start:end], (cleaned.span(pages.document.id, start, end),))
 
 

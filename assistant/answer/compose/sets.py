@@ -11,7 +11,7 @@ from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.language.numbers import chinese_value
 from assistant.language.segment import plain
-from assistant.language.sentences import clauses
+from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind
 
@@ -115,7 +115,7 @@ def _explanation(named: NamedSet) -> tuple[int, int] | None:
     if behind:
         while last + 1 < len(parts) and parts[last + 1][1] - parts[first][0] <= _LONGEST_WINDOW:
             last += 1
-        return parts[first][0], _trimmed(text, parts[last][1])
+        return parts[first][0], before_marks(text, 0, parts[last][1], "，。；：、", 0)
     least = max(2, named.count - 2) if named.count and not text[: named.start].endswith("等") else 2
     while first >= max(0, own - 3):
         before = text[parts[first][0] : named.start]
@@ -126,19 +126,13 @@ def _explanation(named: NamedSet) -> tuple[int, int] | None:
                 and parts[own][1] - parts[first - 1][0] <= _LONGEST_WINDOW
             ):
                 first -= 1
-            return parts[first][0], _trimmed(text, parts[last][1])
+            return parts[first][0], before_marks(text, 0, parts[last][1], "，。；：、", 0)
         if own and re.search(r"(?:形成|构成|简称|统称)[“\"『「]?$", text[: named.start]):
-            return parts[own - 1][0], _trimmed(text, parts[last][1])
+            return parts[own - 1][0], before_marks(text, 0, parts[last][1], "，。；：、", 0)
         if named.count or not re.search(r"的[“\"『「]?$|构建|形成|打造", text[: named.start]):
             break
         first -= 1
     return None
-
-
-def _trimmed(text: str, end: int) -> int:
-    while end and text[end - 1] in "，。；：、":
-        end -= 1
-    return end
 
 
 def _following(desk: Desk, named: NamedSet) -> list[Part]:
@@ -173,10 +167,7 @@ def _following(desk: Desk, named: NamedSet) -> list[Part]:
 def _head(unit: Unit) -> tuple[Unit, int, int]:
     first = clauses(unit.text, "，。；：")[0]
     start = 2 if re.match(rf"[{_NUMERAL}]是", unit.text) else first[0]
-    end = first[1]
-    while end > start and unit.text[end - 1] in "，。；：":
-        end -= 1
-    return unit, start, end
+    return unit, start, before_marks(unit.text, start, first[1], "，。；：", 0)
 
 
 def _families(heads: Sequence[tuple[Unit, int, int]], noun: str) -> list[list[tuple[Unit, int, int]]]:

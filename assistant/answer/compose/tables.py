@@ -12,7 +12,7 @@ from assistant.answer.ranking import Candidate
 from assistant.language.dates import years_in
 from assistant.language.numbers import Number, numbers_in
 from assistant.language.segment import plain
-from assistant.language.sentences import clauses
+from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind, Span
 
@@ -238,7 +238,4 @@ def _clause_around(text: str, start: int, end: int) -> tuple[int, int]:
     last = min((i for i, (_, b) in enumerate(parts) if b >= end), default=len(parts) - 1)
     if first and years_in(text[slice(*parts[first - 1])]):
         first -= 1
-    stop = parts[last][1]
-    while stop > parts[first][0] + 1 and text[stop - 1] in "，；。、":
-        stop -= 1
-    return parts[first][0], stop
+    return parts[first][0], before_marks(text, parts[first][0], parts[last][1], "，；。、")
