@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assistant.cli.failures import describe
-from assistant.cli.render import console, say, show_answer
+from assistant.cli.render import show_answer
 from assistant.errors import InputError
+from assistant.terminal.failures import describe
+from assistant.terminal.output import console, say
 from assistant.types import Answer, Question, Status, Turn
 
 if TYPE_CHECKING:

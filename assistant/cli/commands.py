@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant import __version__
-from assistant.cli import failures
-from assistant.cli.chinese import SETTINGS, Command, Group
 from assistant.errors import InputError, QuestionError
+from assistant.terminal.chinese import SETTINGS, Command, Group
+from assistant.terminal.failures import FAILED
+from assistant.terminal.running import run_program
 from assistant.types import Question, Status
 
 if TYPE_CHECKING:
@@ -40,37 +41,7 @@ LibraryOption = Annotated[
 
 def run(arguments: Sequence[str], serve: Serve) -> int:
     """Run one command; returns the exit code. `serve` starts the page, which stands in a row of its own."""
-    _let_any_text_out()
-    before = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
-    debug = "--debug" in before
-    rest = [argument for argument in before if argument != "--debug"] + list(arguments[len(before) :])
-    try:
-        return _run(rest, serve)
-    except KeyboardInterrupt:
-        return failures.INTERRUPTED
-    except BrokenPipeError:
-        _forget_output()
-        return failures.FAILED
-    except Exception as error:
-        if debug:
-            raise
-        hint = "" if failures.is_expected(error) else "。加上 --debug 可看到详细信息"
-        _complain(failures.describe(error) + hint)
-        return failures.FAILED
-
-
-def _run(arguments: list[str], serve: Serve) -> int:
-    from typer.exceptions import TyperException
-
-    try:
-        code = app(args=arguments, prog_name="python -m assistant", standalone_mode=False, obj=serve)
-    except TyperException as error:
-        _complain(failures.describe_misuse(error.format_message()) + "。加上 --help 可看到用法")
-        return error.exit_code
-    except typer.Abort:
-        return failures.INTERRUPTED
-    sys.stdout.flush()
-    return code if isinstance(code, int) else 0
+    return run_program(app, "python -m assistant", arguments, serve)
 
 
 def _version(wanted: bool) -> None:
@@ -134,8 +105,9 @@ def ask(
     """
     import time
 
-    from assistant.cli.render import console, show_answer
+    from assistant.cli.render import show_answer
     from assistant.exchange import answer_line, dump_line
+    from assistant.terminal.output import console
 
     settings = _settings(library=library)
     asked = Question(_usable(question, settings.question_chars))
@@ -148,7 +120,7 @@ def ask(
     else:
         show_answer(console(), answer)
     if answer.status is Status.ERROR:
-        raise typer.Exit(failures.FAILED)
+        raise typer.Exit(FAILED)
 
 
 @app.command(cls=Command)
@@ -256,21 +228,3 @@ def _usable(question: str, most: int) -> str:
     if len(question) > most:
         raise QuestionError(f"问题太长：{len(question)} 字，最多 {most} 字，请精简后再问")
     return question
-
-
-def _complain(text: str) -> None:
-    typer.echo(f"错误：{text}", err=True)
-
-
-def _let_any_text_out() -> None:
-    """A character that the terminal's encoding lacks must not end the program."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _forget_output() -> None:
-    """Nobody reads on: what is left in the buffer goes nowhere, so that leaving is quiet."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

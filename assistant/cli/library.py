@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.cli.failures import FAILED, INTERRUPTED, describe, one_line
-from assistant.cli.render import progress
 from assistant.errors import InputError, ModelError
+from assistant.terminal.failures import FAILED, INTERRUPTED, describe, one_line
+from assistant.terminal.output import progress
 
 if TYPE_CHECKING:
     from assistant.index import IngestReport, LibraryStatus

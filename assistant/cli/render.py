@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING
 
-from assistant.cli.failures import plain
+from assistant.terminal.failures import plain
+from assistant.terminal.output import say
 from assistant.types import Answer, Status
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-    from rich.progress import Progress
+    from rich.console import Console
     from rich.text import Text
 
 STATUS_NAMES = {
@@ -28,18 +27,6 @@ _COLOURS = {
 }
 _MARK = re.compile(r"\[\d+\]")
 _BETWEEN_LATIN = re.compile(r"(?<=[!-~])\s+(?=[!-~])")
-
-
-def console(*, error: bool = False) -> Console:
-    """Standard output, or standard error, as rich writes to it."""
-    from rich.console import Console
-
-    return Console(stderr=error, highlight=False, markup=False, emoji=False)
-
-
-def say(out: Console, content: RenderableType) -> None:
-    """Write; lines are wrapped at a terminal only, so that what is piped on stays whole."""
-    out.print(content, soft_wrap=not out.is_terminal)
 
 
 def show_answer(out: Console, answer: Answer) -> None:
@@ -62,21 +49,6 @@ def show_answer(out: Console, answer: Answer) -> None:
 def squeeze(text: str) -> str:
     """The text without the white space of the page layout; one blank stays between Latin letters or numbers."""
     return re.sub(r"\s+", "", _BETWEEN_LATIN.sub("\0", plain(text).strip())).replace("\0", " ")
-
-
-def progress() -> Progress:
-    """A progress bar on standard error; nothing where that is no terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console(error=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
 
 
 def _marked(text: str) -> Text:

@@ -13,9 +13,9 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cli.batch import PartFile, answer_all, answer_file, fingerprint, only_writer
+from assistant.cli.batch import answer_all, answer_file
 from assistant.errors import InputError, LibraryMissing, QuestionError
-from assistant.exchange import read_questions
+from assistant.exchange import PartFile, fingerprint, only_writer, read_questions
 from assistant.types import Answer, Question, Status, Turn
 
 

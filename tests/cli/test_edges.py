@@ -14,8 +14,8 @@ import pytest
 
 from assistant import __version__
 from assistant.__main__ import main
-from assistant.cli.failures import describe, is_expected
 from assistant.errors import AssistantError, LibraryBusy
+from assistant.terminal.failures import describe, is_expected
 
 from .conftest import ROOT, Run
 

@@ -1,0 +1,1 @@
+"""What every command line of the project shares: Chinese help, errors in one line, output that stays readable."""
