@@ -51,17 +51,17 @@ class _Found:
 class _State:
     """Everything that belongs to one generation of the library."""
 
-    def __init__(self, library: Library, encoder: Encoder) -> None:
+    def __init__(self, library: Library, encoder: Encoder, *, vectors: bool) -> None:
         self.generation = library.generation
         self.passages = Passages(library)
         documents = library.documents()
         self.catalog = Catalog.build(documents, [b for d in documents for b in library.blocks(d.id)])
         named = {r.name for d in documents for r in regions_in(d.text, self.catalog.regions)}
         self.regions = frozenset(named | set(self.catalog.regions))
-        self._encoder = encoder
+        self._encoder, self._by_meaning = encoder, vectors
         self._vector = lru_cache(maxsize=_VECTORS_KEPT)(self._encode_one)
         self.encode = lru_cache(maxsize=256)(self._encode_query)
-        self.retriever = Retriever(library, self.passages, self.encode)
+        self.retriever = Retriever(library, self.passages, self.encode if vectors else None)
         self.answerer = ExtractiveAnswerer(
             self.passages, self.retriever, self._similar, self.catalog, self.regions
         )
@@ -73,7 +73,9 @@ class _State:
         return self._encoder.encode_passages([text])[0]
 
     def _similar(self, query: Query, texts: Sequence[str]) -> list[float]:
-        """Cosines of a query with texts; vectors have length 1."""
+        """Cosines of a query with texts; vectors have length 1. Without vectors nothing is alike."""
+        if not self._by_meaning:
+            return [0.0] * len(texts)
         asked = self.encode(query.standalone)
         return [float(sum(a * b for a, b in zip(asked, self._vector(text), strict=True))) for text in texts]
 
@@ -90,7 +92,7 @@ class AnswerChain(Runnable[Question, Answer]):
         self.library = open_library(
             settings.library, embedder_version=self.encoder.version, chroma_url=settings.chroma_url
         )
-        self._longest = settings.question_chars
+        self._longest, self._by_meaning = settings.question_chars, settings.vectors
         self._corpus = settings.corpus
         self._dictionary = settings.corpus / "userdict.txt"
         self._record = {
@@ -145,7 +147,7 @@ class AnswerChain(Runnable[Question, Answer]):
     def _state(self) -> _State:
         with self._guard:
             if self._current is None or self._current.generation != self.library.generation:
-                self._current = _State(self.library, self.encoder)
+                self._current = _State(self.library, self.encoder, vectors=self._by_meaning)
             return self._current
 
     def _checked(self, input: Question | str) -> Question:
@@ -204,5 +206,5 @@ def _reply(reason: Reason) -> str:
 
 
 def _fingerprint(settings: Settings) -> str:
-    told = settings.model_dump_json(include={"chunk_tokens", "question_chars"})
+    told = settings.model_dump_json(include={"chunk_tokens", "question_chars", "structure", "vectors"})
     return hashlib.sha256(told.encode()).hexdigest()[:12]

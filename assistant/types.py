@@ -212,5 +212,6 @@ class Answer:
     text: str
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()  # best first, at most 20
+    confidence: float = 0.0  # 0 … 1, that the documents say it: how risky it would be to let the answer out
     record: Mapping[str, str] = field(default_factory=lambda: NOTHING)  # versions: library, settings, code
     error: str = ""

@@ -48,8 +48,11 @@ class ExtractiveAnswerer:
         if verdict.answers and draft is not None:
             text, citations = cite(draft, self._passages, self._names)
             if text:
-                return Answer(Status.ANSWERED, text + self._note(draft), citations, tuple(hits))
-        return self._refuse(desk, verdict.reason or "资料中没有能核实的内容", hits)
+                return Answer(
+                    Status.ANSWERED, text + self._note(draft), citations, tuple(hits), verdict.confidence
+                )
+        refusal = self._refuse(desk, verdict.reason or "资料中没有能核实的内容", hits)
+        return refusal if verdict.answers else replace(refusal, confidence=verdict.confidence)
 
     def desk(self, query: Query, hits: Sequence[Hit]) -> Desk:
         """The ranked candidates of a query, ready for composing."""

@@ -18,10 +18,14 @@ from assistant.types import AnswerKind
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`answers` says whether the draft may go out; `reason` says in Chinese what is missing when it may not."""
+    """`answers` says whether the draft may go out; `reason` says in Chinese what is missing when it may not.
+
+    `confidence`, 0 … 1, is the probability that the documents say it; a rule that settles the matter gives 0 or 1.
+    """
 
     answers: bool
     reason: str = ""
+    confidence: float = 0.0
 
 
 # A logistic model over the features below, fitted on the development and practice questions by `bench/tune_refusal.py`.
@@ -54,14 +58,15 @@ def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason:
     if draft is None or not desk.candidates:
         return Verdict(False, reason or NOTHING)
     if draft.lacks or draft.sure:
-        return Verdict(not draft.lacks, draft.lacks)
+        return Verdict(not draft.lacks, draft.lacks, float(not draft.lacks))
     found = out_of_scope(desk) or wrong_matter(desk, draft)
     if found:
         return Verdict(False, found)
     values = features(desk, draft)
     if values[0] < LEAST_SAID and values[1] < HALF and values[2] < ALIKE:
         return Verdict(False, NOTHING)
-    return Verdict(probability(values) >= THRESHOLD, NOT_SAID)
+    likely = probability(values)
+    return Verdict(likely >= THRESHOLD, NOT_SAID, likely)
 
 
 def out_of_scope(desk: Desk) -> str:

@@ -47,6 +47,7 @@ def take_in(paths: Sequence[Path], settings: Settings) -> None:
                 embeddings=embeddings,
                 embedder_version=embeddings.version,
                 chunk_tokens=settings.chunk_tokens,
+                structure=settings.structure,
                 progress=lambda stage, done, total: bar.update(
                     task, description=stage, completed=done, total=total
                 ),

@@ -12,7 +12,7 @@ from assistant.documents.chunking import chunk
 from assistant.documents.decode import read_text
 from assistant.documents.describe import date_of, issuer_of, number_of, region_of, status_of, title_of
 from assistant.documents.manifest import Entry, read_manifest
-from assistant.documents.structure import parse
+from assistant.documents.structure import parse, plain
 from assistant.errors import DocumentError
 from assistant.types import Block, Chunk, Document
 
@@ -66,8 +66,11 @@ def passed_over(paths: Sequence[Path]) -> list[Path]:
     return [file for file in files if file.suffix.lower() in UNREAD and file.is_file()]
 
 
-def load(source: Source, chunk_tokens: int) -> Parsed:
-    """Read and parse one file; chunks hold at most `chunk_tokens` tokens. Raises DocumentError."""
+def load(source: Source, chunk_tokens: int, *, structure: bool = True) -> Parsed:
+    """Read and parse one file; chunks hold at most `chunk_tokens` tokens. Raises DocumentError.
+
+    Without `structure` the text is taken as plain paragraphs, without headings, speakers, tables or furniture.
+    """
     data, text = read_text(source.path)
     digest = hashlib.sha256(data).hexdigest()
     entry = source.entry
@@ -76,10 +79,13 @@ def load(source: Source, chunk_tokens: int) -> Parsed:
             f"{source.path.name}：内容与清单登记的校验值不符；如确已更新，请在 manifest.toml 中更新或删除 hash"
         )
     title = entry.title if entry else ""
-    blocks = parse(source.id, text, title)
-    if not title:
-        title = title_of(blocks, source.path.stem)
+    if structure:
         blocks = parse(source.id, text, title)
+        if not title:
+            title = title_of(blocks, source.path.stem)
+            blocks = parse(source.id, text, title)
+    else:
+        title, blocks = title or source.path.stem, plain(source.id, text)
     document = _describe(Document(id=source.id, text=text, title=title, hash=digest), entry)
     document = replace(document, source=_relative(source.path, source.folder))
     return Parsed(document, tuple(blocks), tuple(chunk(document, blocks, chunk_tokens)))

@@ -67,6 +67,15 @@ def parse(doc: str, text: str, title: str = "") -> list[Block]:
     return sorted(parser.blocks(), key=lambda b: (b.span.start, -b.span.end))
 
 
+def plain(doc: str, text: str) -> list[Block]:
+    """The stretches between blank lines as paragraphs: what a reader without a sense for structure would see."""
+    stretches = re.finditer(r"\S(?:(?!\n[^\S\n]*\n).)*(?<=\S)", text, re.DOTALL)
+    return [
+        Block(BlockKind.PARAGRAPH, Span(doc, *found.span()), clean(text, *found.span()).text)
+        for found in stretches
+    ]
+
+
 class _Parser:
     def __init__(self, doc: str, text: str, title: str) -> None:
         self.doc, self.text = doc, text

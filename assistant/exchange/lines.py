@@ -84,6 +84,7 @@ def answer_line(id: str, question: str, answer: Answer, seconds: float) -> dict[
             for hit in answer.hits[:MOST_RETRIEVED]
         ],
         "seconds": round(seconds, 4),
+        "confidence": round(float(answer.confidence), 4),
     }
     if answer.status is Status.ERROR:
         line["error"] = answer.error

@@ -51,6 +51,14 @@ class IngestReport:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read: the longest chunk, and whether their structure is."""
+
+    chunk_tokens: int
+    structure: bool
+
+
 @dataclass(slots=True)
 class _Plan:
     """What reading the files has found, file by file."""
@@ -73,6 +81,7 @@ def ingest(
     embeddings: Embeddings,
     embedder_version: str,
     chunk_tokens: int,
+    structure: bool = True,
     progress: Progress | None = None,
     prune: bool = True,
     chroma_url: str = "",
@@ -82,7 +91,8 @@ def ingest(
     A file that cannot be read is reported in `failed` and leaves an earlier version of it in place. With
     `prune`, documents that came from below one of the folders and are no longer there are removed. `progress`
     receives a Chinese stage, how many are done, and of how many. Vectors are kept as they are made; all else
-    becomes visible at once at the end, or, on any failure or interrupt, not at all.
+    becomes visible at once at the end, or, on any failure or interrupt, not at all. Without `structure` documents
+    are taken as plain paragraphs.
     Raises DocumentError for paths that do not exist, LibraryBusy, LibraryError.
     """
     from assistant.documents import PARSER_VERSION, discover
@@ -92,13 +102,14 @@ def ingest(
     sources = discover(paths)
     with writer_lock(library), Store(library, write=True) as store:
         sweep(store, chroma_url)
-        plan = _plan(sources, store.origins(store.sequence), chunk_tokens, tell)
+        plan = _plan(sources, store.origins(store.sequence), Reading(chunk_tokens, structure), tell)
         plan.removed = _removed(paths if prune else (), sources, store.origins(store.sequence))
         change = Change(plan.versions, plan.removed)
         meta = {
             "embedder": embedder_version,
             "parser": PARSER_VERSION,
             "chunk_tokens": str(chunk_tokens),
+            "structure": str(structure),
             "code": __version__,
         }
         known = set(store.origins(store.sequence))
@@ -133,12 +144,12 @@ def _update(
     tell(INDEXING, 1, 1)
 
 
-def _plan(sources: Sequence[Source], known: Mapping[str, Origin], chunk_tokens: int, tell: Progress) -> _Plan:
+def _plan(sources: Sequence[Source], known: Mapping[str, Origin], reading: Reading, tell: Progress) -> _Plan:
     plan = _Plan()
     for done, source in enumerate(sources):
         tell(PARSING, done, len(sources))
         try:
-            _plan_one(plan, source, known.get(source.id), chunk_tokens)
+            _plan_one(plan, source, known.get(source.id), reading)
         except DocumentError as error:
             plan.failed[str(source.path)] = str(error)
         except (OSError, ValueError, LookupError, RecursionError) as error:
@@ -148,10 +159,10 @@ def _plan(sources: Sequence[Source], known: Mapping[str, Origin], chunk_tokens: 
     return plan
 
 
-def _plan_one(plan: _Plan, source: Source, known: Origin | None, chunk_tokens: int) -> None:
+def _plan_one(plan: _Plan, source: Source, known: Origin | None, reading: Reading) -> None:
     from assistant.documents import load
 
-    origin = _origin(source, chunk_tokens)
+    origin = _origin(source, reading)
     if known and known.path != origin.path and Path(known.path).is_file():
         if known.hash != origin.hash:
             raise DocumentError(CONFLICT.format(id=origin.id, path=known.path))
@@ -161,11 +172,11 @@ def _plan_one(plan: _Plan, source: Source, known: Origin | None, chunk_tokens: i
         if known.path != origin.path:
             plan.moved.append(origin)
     else:
-        parsed = load(source, chunk_tokens)
+        parsed = load(source, reading.chunk_tokens, structure=reading.structure)
         plan.versions.append(Version(origin, parsed.document, parsed.blocks, parsed.chunks))
 
 
-def _origin(source: Source, chunk_tokens: int) -> Origin:
+def _origin(source: Source, reading: Reading) -> Origin:
     """The fingerprint covers everything that a parsed document depends on, and not where its folder lies."""
     from assistant.documents import PARSER_VERSION
 
@@ -173,7 +184,8 @@ def _origin(source: Source, chunk_tokens: int) -> Origin:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     entry = asdict(source.entry) if source.entry else {}
     relative = source.path.relative_to(source.folder).as_posix()
-    parts = [digest, relative, PARSER_VERSION, chunk_tokens, entry]
+    version = PARSER_VERSION if reading.structure else f"{PARSER_VERSION}, plain"
+    parts = [digest, relative, version, reading.chunk_tokens, entry]
     fingerprint = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return Origin(source.id, str(path), digest, fingerprint)
 

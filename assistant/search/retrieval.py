@@ -75,13 +75,16 @@ class Weights:
 
 
 class Retriever:
-    """Finds the chunks that a query is about; cheap to make, safe to share between threads."""
+    """Finds the chunks that a query is about; cheap to make, safe to share between threads.
+
+    `encode` gives a question's vector; None searches by words alone.
+    """
 
     def __init__(
         self,
         store: Store,
         passages: Passages,
-        encode: Callable[[str], Sequence[float]],
+        encode: Callable[[str], Sequence[float]] | None,
         weights: Weights | None = None,
         depth: int = 60,
     ) -> None:
@@ -104,8 +107,10 @@ class Retriever:
         rankings = {
             "words": dict(search(words, "words", self._depth, text=1.0, context=context)),
             "bigrams": dict(search(pairs, "bigrams", self._depth, text=1.0, context=context)),
-            "vectors": dict(self._store.vectors.search(self._encode(query.standalone), self._depth)),
         }
+        if self._encode is not None:
+            vector = self._encode(query.standalone)
+            rankings["vectors"] = dict(self._store.vectors.search(vector, self._depth))
         return {name: scores for name, scores in rankings.items() if scores}
 
     def _structure(self, query: Query, matcher: Matcher, chunk: Chunk) -> dict[str, float]:

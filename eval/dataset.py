@@ -1,0 +1,144 @@
+"""Question files with their keys, and the table of sets that lies beside them."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import FormatError, InputError
+from assistant.exchange import fingerprint, read_questions, read_records
+from eval.types import CATEGORIES, Item, QuestionSet, Quote
+
+SETS = "sets.toml"
+
+
+def read_items(path: Path) -> tuple[Item, ...]:
+    """The questions of a file with their keys.
+
+    Raises InputError when the file cannot be read, FormatError, with file and line, when a line is malformed or none
+    is there.
+    """
+    questions = dict(read_questions(path))
+    items = []
+    for number, record in read_records(path):
+        where = f"{path} 第 {number} 行"
+        category = record.get("category")
+        if category not in CATEGORIES:
+            raise FormatError(f"{where}：类别 “{category}” 不认识，应是 {'、'.join(CATEGORIES)} 之一")
+        answerable = record.get("answerable")
+        if not isinstance(answerable, bool):
+            raise FormatError(f"{where}：“answerable” 应是 true 或 false")
+        item = Item(
+            id=record["id"],
+            question=questions[record["id"]],
+            category=category,
+            answerable=answerable,
+            key_facts=_facts(record.get("key_facts", []), where),
+            forbidden=_strings(record.get("forbidden", []), f"{where}：“forbidden”"),
+            reference=_string(record.get("reference", ""), f"{where}：“reference”"),
+            evidence=_quotes(record.get("evidence", []), where),
+            about=_strings(record.get("about", []), f"{where}：“about”"),
+            line=number,
+        )
+        _consistent(item, where)
+        items.append(item)
+    return tuple(items)
+
+
+def key_hash(items: Sequence[Item]) -> str:
+    """Hash of questions and keys: two sets of the same hash score every answer alike."""
+    told = repr(
+        [(i.id, i.category, i.answerable, i.key_facts, i.forbidden, i.reference, i.evidence) for i in items]
+    )
+    asked = fingerprint([(item.id, item.question) for item in items])
+    return hashlib.sha256((asked + told).encode()).hexdigest()
+
+
+def read_set(path: Path, corpus: Path | None = None) -> QuestionSet:
+    """A question file as a set: by the table beside it, unless `corpus` names the folder of documents.
+
+    Raises InputError, FormatError.
+    """
+    entry = _table(path.parent).get(path.name)
+    if corpus is None and entry is None:
+        raise InputError(
+            f"不知道 {path} 问的是哪些文件：请用 --corpus 指定文件夹，或在 {path.parent / SETS} 里登记"
+        )
+    items = read_items(path)
+    name, title = path.stem, path.stem
+    locked = False
+    if entry is not None:
+        name, title, locked = entry["name"], entry["title"], entry["locked"]
+    folder = corpus if corpus is not None else (path.parent / str(entry and entry["corpus"])).resolve()
+    return QuestionSet(name, title, path, folder, items, locked)
+
+
+def known_sets(folder: Path) -> list[Path]:
+    """The question files that the table of a folder names, in its order. Raises InputError."""
+    table = _table(folder)
+    if not table:
+        raise InputError(f"{folder / SETS} 不存在或没有登记题集")
+    return [folder / name for name in table]
+
+
+def _table(folder: Path) -> dict[str, dict[str, Any]]:
+    path = folder / SETS
+    if not path.is_file():
+        return {}
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path}：不是合法的 TOML（{error}）") from None
+    table = {}
+    for entry in read.get("set", []):
+        if not {"questions", "corpus"} <= entry.keys():
+            raise FormatError(f"{path}：每个 [[set]] 都要有 questions 和 corpus")
+        name = Path(entry["questions"]).stem
+        defaults = {"name": name, "title": name, "locked": False}
+        table[entry["questions"]] = defaults | entry
+    return table
+
+
+def _consistent(item: Item, where: str) -> None:
+    if item.answerable and not item.key_facts:
+        raise FormatError(f"{where}：可回答的题要有 “key_facts”")
+    if not item.answerable and item.key_facts:
+        raise FormatError(f"{where}：不可回答的题不应有 “key_facts”")
+
+
+def _facts(value: object, where: str) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(value, list):
+        raise FormatError(f"{where}：“key_facts” 应是列表的列表")
+    facts = tuple(_strings(fact, f"{where}：“key_facts” 的每一项") for fact in value)
+    if any(not fact or not all(wording.strip() for wording in fact) for fact in facts):
+        raise FormatError(f"{where}：“key_facts” 里有空的要点或空的说法")
+    return facts
+
+
+def _strings(value: object, what: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise FormatError(f"{what} 应是字符串的列表")
+    return tuple(value)
+
+
+def _string(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise FormatError(f"{what} 应是字符串")
+    return value
+
+
+def _quotes(value: object, where: str) -> tuple[Quote, ...]:
+    if not isinstance(value, list):
+        raise FormatError(f"{where}：“evidence” 应是列表，每项含 doc 和 quote")
+    return tuple(_quote(one, where) for one in value)
+
+
+def _quote(value: object, where: str) -> Quote:
+    if not isinstance(value, Mapping) or not all(isinstance(value.get(k), str) for k in ("doc", "quote")):
+        raise FormatError(f"{where}：“evidence” 的每一项应是含 doc 和 quote 的对象")
+    if not value["quote"].strip():
+        raise FormatError(f"{where}：“evidence” 里有空的 quote")
+    return Quote(value["doc"], value["quote"])

@@ -1,0 +1,86 @@
+"""The table of systems: whatever answers questions, by one name, through one door."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from assistant.errors import InputError
+from eval.systems.base import Place, System
+
+__all__ = ["ALL", "OURS", "SYSTEMS", "Entry", "Place", "System", "entry_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A system that can be run: `door` is "module:function" of a function from Place to System.
+
+    `sees_key` marks an upper bound, which is no contestant; `needs` names the module of an optional package.
+    """
+
+    name: str
+    title: str
+    door: str
+    sees_key: bool = False
+    needs: str = ""
+
+    @property
+    def installed(self) -> bool:
+        """Whether the package that it needs is there."""
+        return not self.needs or find_spec(self.needs) is not None
+
+    def load(self) -> Callable[[Place], Any]:
+        """The function behind the door. Raises InputError when there is none."""
+        module, _, function = self.door.partition(":")
+        try:
+            found = getattr(importlib.import_module(module), function)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise InputError(f"打不开系统 {self.door}：{error}") from None
+        if not callable(found):
+            raise InputError(f"{self.door} 不是函数")
+        loaded: Callable[[Place], Any] = found
+        return loaded
+
+
+OURS = "ours"
+ALL = "all"
+SYSTEMS = {
+    entry.name: entry
+    for entry in (
+        Entry(OURS, "本系统", "eval.systems.ours:whole"),
+        Entry("ours-no-vectors", "本系统（不用向量）", "eval.systems.ours:without_vectors"),
+        Entry("ours-no-structure", "本系统（不识结构）", "eval.systems.ours:without_structure"),
+        Entry("bm25-sentences", "BM25 最佳两句", "eval.systems.sentences:opened", needs="rank_bm25"),
+        Entry(
+            "langchain-quickstart",
+            "LangChain 入门检索",
+            "eval.systems.shipped:langchain_quickstart",
+            needs="langchain_chroma",
+        ),
+        Entry(
+            "langchain-bm25",
+            "LangChain BM25Retriever",
+            "eval.systems.shipped:langchain_bm25",
+            needs="langchain_community",
+        ),
+        Entry(
+            "haystack-bm25",
+            "Haystack InMemoryBM25",
+            "eval.systems.shipped:haystack_bm25",
+            needs="haystack",
+        ),
+        Entry("oracle", "看答案者（上限）", "eval.systems.oracle:opened", sees_key=True),
+    )
+}
+
+
+def entry_of(name: str) -> Entry:
+    """The system of a name of the table, or of a "module:function". Raises InputError."""
+    if name in SYSTEMS:
+        return SYSTEMS[name]
+    if ":" in name:
+        return Entry(name, name, name)
+    raise InputError(f"没有系统 {name}；可用：{'、'.join(SYSTEMS)}，或“模块:函数”")
