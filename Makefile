@@ -1,17 +1,18 @@
 # Everything is run from here; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-training run test check format eval bench lock browser clean
+.PHONY: help setup setup-training setup-haystack run test check format eval bench lock browser clean
 MAKEFLAGS += --no-builtin-rules
 
 VENV := .venv
 PY := $(VENV)/bin/python
 TOOLS := $(VENV)/tools/bin
 UV_VERSION := 0.13.9
-CODE := assistant app.py bench $(if $(wildcard eval/*.py),eval)
+CODE := assistant app.py bench eval
+SYSTEMS ?= all
 ARGS ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.stamp ## the environment, in .venv
 
@@ -25,8 +26,8 @@ $(VENV)/.stamp: requirements-dev.txt $(VENV)/.stamp-tools
 	  || $(TOOLS)/pip --python $(PY) install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-setup-training: setup ## what training/ needs besides: torch, onnx
-	$(PY) -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['training']))" \
+setup-training setup-haystack: setup-%: setup ## what training/, or the Haystack system of eval/, needs besides
+	$(PY) -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['$*']))" \
 	  | $(TOOLS)/pip --python $(PY) install -r /dev/stdin
 
 run: setup ## index of corpus/, then the page on 127.0.0.1:7860
@@ -50,13 +51,14 @@ format: setup ## ruff puts the code in order
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
-eval: setup ## the measure of quality, over eval/questions
-	@if [ -f eval/__main__.py ]; then $(PY) -m eval run eval/questions/*.jsonl --out runs/eval $(ARGS); \
-	  else $(PY) bench/retrieval.py $(ARGS); fi
+eval: setup ## quality: SYSTEMS=all (or one name) over all question sets, report, gate
+	@$(PY) -m eval check
+	@$(PY) -m eval run --system $(SYSTEMS) --out runs/eval $(ARGS)
+	@$(PY) -m eval gate runs/eval
 
-bench: setup ## recall beside a quickstart, speed, memory; bench/encoder.py also needs setup-training
+bench: setup ## speed and memory; bench/encoder.py also needs setup-training
 	@$(PY) -m assistant ingest
-	@for file in bench/retrieval.py bench/latency.py bench/cold_start.py bench/ingest.py bench/memory.py; do echo "== $$file"; $(PY) $$file $(ARGS) || exit 1; done
+	@for file in bench/latency.py bench/cold_start.py bench/ingest.py bench/memory.py; do echo "== $$file"; $(PY) $$file $(ARGS) || exit 1; done
 
 lock: setup ## compiles requirements*.txt from pyproject.toml
 	$(TOOLS)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml \

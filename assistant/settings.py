@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=1, le=65535, description="port the page is served on")
     chunk_tokens: int = Field(default=320, ge=64, le=480, description="largest chunk, in tokens")
     structure: bool = Field(
-        default=True, description="ingest reads headings, speakers and tables; off: plain paragraphs, to measure it"
+        default=True,
+        description="ingest reads headings, speakers and tables; off: plain paragraphs, to measure it",
     )
     vectors: bool = Field(default=True, description="search by meaning; off: by words alone, to measure it")
     threads: int = Field(default=2, ge=1, le=64, description="threads of the local models")

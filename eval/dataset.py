@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,6 @@ def read_items(path: Path) -> tuple[Item, ...]:
             about=_strings(record.get("about", []), f"{where}：“about”"),
             line=number,
         )
-        _consistent(item, where)
         items.append(item)
     return tuple(items)
 
@@ -57,13 +57,14 @@ def key_hash(items: Sequence[Item]) -> str:
     return hashlib.sha256((asked + told).encode()).hexdigest()
 
 
-def read_set(path: Path, corpus: Path | None = None) -> QuestionSet:
-    """A question file as a set: by the table beside it, unless `corpus` names the folder of documents.
+def read_set(path: Path, corpus: Path | None = None, default: Path | None = None) -> QuestionSet:
+    """A question file as a set.
 
+    Its documents are those of the folder `corpus`; else those that the table beside it names; else those of `default`.
     Raises InputError, FormatError.
     """
     entry = _table(path.parent).get(path.name)
-    if corpus is None and entry is None:
+    if corpus is None and entry is None and default is None:
         raise InputError(
             f"不知道 {path} 问的是哪些文件：请用 --corpus 指定文件夹，或在 {path.parent / SETS} 里登记"
         )
@@ -72,8 +73,33 @@ def read_set(path: Path, corpus: Path | None = None) -> QuestionSet:
     locked = False
     if entry is not None:
         name, title, locked = entry["name"], entry["title"], entry["locked"]
-    folder = corpus if corpus is not None else (path.parent / str(entry and entry["corpus"])).resolve()
-    return QuestionSet(name, title, path, folder, items, locked)
+        named = (path.parent / str(entry["corpus"])).resolve()
+    else:
+        named = default or path.parent
+    return QuestionSet(name, title, path, corpus or named, items, locked)
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """What some sets must come to together: questions, questions in each category and on each document, and the share
+    of questions that are not answerable (0 … 1)."""
+
+    sets: tuple[str, ...]
+    questions: int = 0
+    category: int = 0
+    document: int = 0
+    unanswerable: float = 0.0
+
+
+def minimums(folder: Path) -> list[Minimum]:
+    """What the table of a folder asks of its sets. Raises FormatError."""
+    path = folder / SETS
+    try:
+        return [
+            Minimum(**{**entry, "sets": tuple(entry["sets"])}) for entry in _read(path).get("minimum", [])
+        ]
+    except (KeyError, TypeError) as error:
+        raise FormatError(f"{path}：[[minimum]] 的写法不对（{error}）") from None
 
 
 def known_sets(folder: Path) -> list[Path]:
@@ -86,14 +112,8 @@ def known_sets(folder: Path) -> list[Path]:
 
 def _table(folder: Path) -> dict[str, dict[str, Any]]:
     path = folder / SETS
-    if not path.is_file():
-        return {}
-    try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path}：不是合法的 TOML（{error}）") from None
     table = {}
-    for entry in read.get("set", []):
+    for entry in _read(path).get("set", []):
         if not {"questions", "corpus"} <= entry.keys():
             raise FormatError(f"{path}：每个 [[set]] 都要有 questions 和 corpus")
         name = Path(entry["questions"]).stem
@@ -102,11 +122,13 @@ def _table(folder: Path) -> dict[str, dict[str, Any]]:
     return table
 
 
-def _consistent(item: Item, where: str) -> None:
-    if item.answerable and not item.key_facts:
-        raise FormatError(f"{where}：可回答的题要有 “key_facts”")
-    if not item.answerable and item.key_facts:
-        raise FormatError(f"{where}：不可回答的题不应有 “key_facts”")
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path}：不是合法的 TOML（{error}）") from None
 
 
 def _facts(value: object, where: str) -> tuple[tuple[str, ...], ...]:

@@ -156,7 +156,7 @@ def score(line: Line | None, item: Item, evidence: Sequence[Sequence[Span]], cor
         correct=not reason,
         reason=reason,
         status=str(told.get("status", Status.ERROR.value)),
-        facts=_share(facts_found(answer, item.key_facts)) if item.answerable else None,
+        facts=_share(facts_found(answer, item.key_facts)) if item.answerable and item.key_facts else None,
         evidence=len(evidence),
         recalled={k: curve[min(k, len(curve)) - 1] if curve else 0 for k in DEPTHS},
         reciprocal_rank=reciprocal_rank(curve) if evidence else None,
@@ -220,7 +220,7 @@ def _discounted(gains: Iterable[float]) -> float:
 
 
 def _share(found: Sequence[bool]) -> float:
-    return sum(found) / len(found) if found else 0.0
+    return sum(found) / len(found)
 
 
 def _number(value: Any) -> float | None:

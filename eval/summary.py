@@ -117,7 +117,7 @@ def slice_of(results: Sequence[Result]) -> Slice:
         answered=_share(able),
         refused=_share(unable),
         refusal=_refusal(results),
-        facts=_ratio(able, lambda s: s.facts or 0.0, lambda s: 1.0),
+        facts=_ratio([r for r in able if r.score.facts is not None], lambda s: s.facts or 0.0, lambda s: 1.0),
         recall={k: _ratio(proven, lambda s, k=k: s.recalled[k], lambda s: s.evidence) for k in DEPTHS},  # type: ignore[misc]
         mrr=_ratio(proven, lambda s: s.reciprocal_rank or 0.0, lambda s: 1.0),
         ndcg=_ratio(proven, lambda s: s.ndcg or 0.0, lambda s: 1.0),

@@ -74,7 +74,7 @@ def test_an_answer_line_is_one_line_and_holds_all(
     assert dumped.endswith("\n")
     assert dumped.count("\n") == 1
     line = json.loads(dumped.encode("utf-8"))
-    keys = ["id", "question", "status", "answer", "citations", "retrieved", "seconds"]
+    keys = ["id", "question", "status", "answer", "citations", "retrieved", "seconds", "confidence"]
     assert list(line) == keys + (["error"] if status is Status.ERROR else [])
     assert (line["id"], line["question"], line["status"], line["answer"]) == (
         id,

@@ -10,11 +10,17 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
+_WIDE = 200  # columns of a table that goes to a file or a pipe
+
+
 def console(*, error: bool = False) -> Console:
     """Standard output, or standard error, as rich writes to it."""
     from rich.console import Console
 
-    return Console(stderr=error, highlight=False, markup=False, emoji=False)
+    out = Console(stderr=error, highlight=False, markup=False, emoji=False)
+    if not out.is_terminal:
+        out.width = _WIDE
+    return out
 
 
 def say(out: Console, content: RenderableType) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -335,6 +334,11 @@ def test_an_unanswerable_question_has_no_share_of_facts(corpus: Corpus) -> None:
     assert scored(corpus, item(answerable=False), told("没有", "not_found")).facts is None
 
 
+def test_a_question_without_key_facts_has_no_share_of_facts(corpus: Corpus) -> None:
+    fared = scored(corpus, item(key_facts=()), told("随便"))
+    assert (fared.correct, fared.facts) == (True, None)
+
+
 # --- what the passages hold ---
 
 
@@ -346,10 +350,10 @@ def test_80_percent_of_a_quote_is_held_and_79_is_not(corpus: Corpus) -> None:
     assert not held(place, [grid(121, 200)], corpus)
 
 
-@pytest.mark.parametrize("size", range(5, 400, 5))
-def test_exactly_80_percent_is_enough_at_every_length(corpus: Corpus, size: int) -> None:
-    assert held([grid(0, size)], [grid(0, size * 4 // 5)], corpus)
-    assert not held([grid(0, size)], [grid(0, size * 4 // 5 - 1)], corpus)
+def test_exactly_80_percent_is_enough_at_every_length(corpus: Corpus) -> None:
+    for size in range(5, 401, 5):
+        assert held([grid(0, size)], [grid(0, size * 4 // 5)], corpus)
+        assert not held([grid(0, size)], [grid(0, size * 4 // 5 - 1)], corpus)
 
 
 def test_two_passages_hold_a_quote_together(corpus: Corpus) -> None:
@@ -374,7 +378,9 @@ def test_passages_of_another_document_hold_nothing(corpus: Corpus) -> None:
 def test_white_space_does_not_count_towards_the_80_percent(corpus: Corpus) -> None:
     whole = [Span("spaced", 0, len(SPACED))]
     assert held(whole, [Span("spaced", 0, SPACED.index("辛") + 1)], corpus)  # 8 of 10
-    assert not held(whole, [Span("spaced", 0, SPACED.index("庚") + 1)], corpus)  # 7 of 10, most of the stretch
+    assert not held(
+        whole, [Span("spaced", 0, SPACED.index("庚") + 1)], corpus
+    )  # 7 of 10, most of the stretch
 
 
 def test_a_quote_is_found_although_its_white_space_differs(corpus: Corpus) -> None:
@@ -428,7 +434,11 @@ def test_the_tenth_passage_counts_and_the_eleventh_does_not(corpus: Corpus) -> N
     tenth = scored(corpus, asked, told(retrieved=[far] * 9 + [near]))
     assert (tenth.recalled, tenth.reciprocal_rank) == ({1: 0, 3: 0, 5: 0, 10: 1}, 0.1)
     eleventh = scored(corpus, asked, told(retrieved=[far] * 10 + [near]))
-    assert (eleventh.recalled, eleventh.reciprocal_rank, eleventh.ndcg) == (dict.fromkeys(DEPTHS, 0), 0.0, 0.0)
+    assert (eleventh.recalled, eleventh.reciprocal_rank, eleventh.ndcg) == (
+        dict.fromkeys(DEPTHS, 0),
+        0.0,
+        0.0,
+    )
 
 
 def test_fewer_passages_than_k_are_all_counted(corpus: Corpus) -> None:
@@ -471,7 +481,7 @@ def test_a_refusal_keeps_what_it_retrieved(corpus: Corpus) -> None:
     assert (refused.correct, refused.recalled[1]) == (False, 1)
 
 
-MALFORMED = [
+MALFORMED: list[Any] = [
     None,
     "grid",
     5,
@@ -486,10 +496,10 @@ MALFORMED = [
     {"doc": "grid", "start": 10, "end": 0},
     {"doc": "grid", "start": [0], "end": [10]},
 ]
-RETRIEVED_TOO = pytest.mark.parametrize("record", [*MALFORMED, at("unknown", 0, 10)], ids=repr)
+NO_PLACE = pytest.mark.parametrize("record", [*MALFORMED, at("unknown", 0, 10)], ids=repr)
 
 
-@RETRIEVED_TOO
+@NO_PLACE
 def test_a_passage_that_names_no_place_holds_nothing(corpus: Corpus, record: Any) -> None:
     asked = item(evidence=quotes((0, 10)))
     fared = scored(corpus, asked, told(retrieved=[record]))
@@ -497,7 +507,7 @@ def test_a_passage_that_names_no_place_holds_nothing(corpus: Corpus, record: Any
 
 
 @pytest.mark.xfail(strict=True, reason="such passages are left out before ranks are counted")
-@RETRIEVED_TOO
+@pytest.mark.parametrize("record", [{"doc": "grid"}, at("unknown", 0, 10)], ids=["malformed", "unknown"])
 def test_a_passage_that_names_no_place_keeps_its_rank(corpus: Corpus, record: Any) -> None:
     asked = item(evidence=quotes((0, 10)))
     fared = scored(corpus, asked, told(retrieved=[record, at("grid", 0, 10)]))
@@ -508,13 +518,13 @@ def test_a_passage_that_names_no_place_keeps_its_rank(corpus: Corpus, record: An
 @pytest.mark.parametrize("key", ["retrieved", "citations"])
 def test_an_infinite_offset_names_no_place(corpus: Corpus, key: str) -> None:
     record = json.loads('{"doc": "grid", "start": 0, "end": 1e999, "quote": ""}')
-    assert scored(corpus, item(), told(**{key: [record]})).correct
+    assert scored(corpus, item(), told() | {key: [record]}).correct
 
 
 @pytest.mark.xfail(strict=True, raises=TypeError, reason="null in place of a list stops the scoring")
 @pytest.mark.parametrize("key", ["retrieved", "citations"])
 def test_null_in_place_of_a_list_is_an_empty_list(corpus: Corpus, key: str) -> None:
-    assert scored(corpus, item(), told(**{key: None})).correct
+    assert scored(corpus, item(), told() | {key: None}).correct
 
 
 @pytest.mark.xfail(strict=True, reason="null becomes the word None")
@@ -618,9 +628,10 @@ def test_shared_white_space_is_no_overlap(corpus: Corpus) -> None:
 
 
 def test_white_space_does_not_count_towards_half(corpus: Corpus) -> None:
-    first_four = Span("spaced", 0, SPACED.index("丁") + 1)
-    after = Span("spaced", SPACED.index("丙") + 1, SPACED.index("戊") + 1)  # white space, 丁, white space, 戊
-    assert overlaps(first_four, after, corpus)  # 1 of 2, though 2 of 4 code points are no majority of ink
+    end = SPACED.index("戊") + 1
+    first, second = Span("spaced", 0, end), Span("spaced", end - 1, SPACED.index("己") + 1)
+    assert SPACED[second.start : second.end] == "戊\n\n\n己"
+    assert overlaps(first, second, corpus)  # 1 of 2 characters, though 1 of 5 code points
 
 
 def test_citation_precision_counts_the_citations_that_overlap_evidence(corpus: Corpus) -> None:
@@ -657,15 +668,25 @@ def test_the_same_offsets_in_another_document_are_not_good(corpus: Corpus) -> No
 
 def test_an_answer_without_citations_has_none(corpus: Corpus) -> None:
     fared = scored(corpus, item(evidence=quotes((0, 10))), told(citations=[]))
-    assert (fared.citations, fared.citations_good, fared.citations_valid, fared.evidence_cited) == (0, 0, 0, 0)
+    assert (fared.citations, fared.citations_good, fared.citations_valid, fared.evidence_cited) == (
+        0,
+        0,
+        0,
+        0,
+    )
 
 
-@RETRIEVED_TOO
+@NO_PLACE
 def test_a_citation_that_names_no_place_counts_and_is_neither_good_nor_valid(
     corpus: Corpus, record: Any
 ) -> None:
     fared = scored(corpus, item(evidence=quotes((0, 10))), told(citations=[record]))
-    assert (fared.citations, fared.citations_good, fared.citations_valid, fared.evidence_cited) == (1, 0, 0, 0)
+    assert (fared.citations, fared.citations_good, fared.citations_valid, fared.evidence_cited) == (
+        1,
+        0,
+        0,
+        0,
+    )
 
 
 def test_a_citation_is_valid_when_its_quote_is_the_original(corpus: Corpus) -> None:
@@ -731,7 +752,9 @@ def test_valid_citations_are_counted(corpus: Corpus) -> None:
 # --- numbers ---
 
 
-@pytest.mark.parametrize("answer", ["", "没有数字", "目标[1][2]", "达到九成", "1、甲\n2、乙", "（1）甲\n（2）乙"])
+@pytest.mark.parametrize(
+    "answer", ["", "没有数字", "目标[1][2]", "达到九成", "1、甲\n2、乙", "（1）甲\n（2）乙"]
+)
 def test_an_answer_without_numbers_has_no_fidelity(answer: str) -> None:
     assert faithful(answer, ["到2025年"]) is None
 
@@ -796,7 +819,7 @@ def test_a_number_cut_by_a_hard_wrap_is_there(wrap: str) -> None:
 
 
 @pytest.mark.xfail(strict=True, reason="white space is dropped between cells as within wrapped lines")
-@pytest.mark.parametrize("gap", ["\t", "   ", " | "[0:1]])
+@pytest.mark.parametrize("gap", ["\t", "   "])
 def test_two_cells_do_not_make_one_number(gap: str) -> None:
     assert faithful("3091人", [f"床位\t30{gap}91"]) is False
 
@@ -820,7 +843,8 @@ def test_a_chinese_numeral_of_equal_value_is_there(said: str, there: str) -> Non
 
 @pytest.mark.xfail(strict=True, reason="ordinals are passed over, values are compared as strings")
 @pytest.mark.parametrize(
-    ("said", "there"), [("第3条", "第三条"), ("2万元", "两万元"), ("3.50倍", "三点五倍"), ("1.2万", "一万二千")]
+    ("said", "there"),
+    [("第3条", "第三条"), ("2万元", "两万元"), ("3.50倍", "三点五倍"), ("1.2万", "一万二千")],
 )
 def test_an_ordinal_or_a_multiple_of_equal_value_is_there(said: str, there: str) -> None:
     assert faithful(said, [there]) is True
@@ -885,7 +909,7 @@ def test_a_score_by_hand(corpus: Corpus) -> None:
     line = told(
         "到2025年达到78.1岁[1]。",
         citations=[words("plan", "到2025年，全市人均预期寿命达到78.1岁")],
-        retrieved=[at("twice", 0, 10), at("plan", 0, len(PLAN))],
+        retrieved=[at("twice", 0, 10), at("grid", 0, 9), at("plan", 0, len(PLAN))],
         seconds=0.25,
         confidence=0.9,
     )
@@ -896,8 +920,8 @@ def test_a_score_by_hand(corpus: Corpus) -> None:
         facts=1.0,
         evidence=1,
         recalled={1: 0, 3: 1, 5: 1, 10: 1},
-        reciprocal_rank=0.5,
-        ndcg=pytest.approx(1 / math.log2(3)),
+        reciprocal_rank=1 / 3,
+        ndcg=0.5,  # 1 / log2(4)
         citations=1,
         citations_good=1,
         citations_valid=1,
@@ -947,7 +971,7 @@ def test_an_error_is_wrong_everywhere(corpus: Corpus) -> None:
 @pytest.mark.parametrize("value", [None, "1.5", True, math.nan, math.inf, [], {}])
 @pytest.mark.parametrize("key", ["seconds", "confidence"])
 def test_what_is_no_number_is_not_measured(corpus: Corpus, key: str, value: Any) -> None:
-    assert getattr(scored(corpus, item(), told(**{key: value})), key) is None
+    assert getattr(scored(corpus, item(), told() | {key: value}), key) is None
 
 
 def test_whole_numbers_are_measured_too(corpus: Corpus) -> None:
@@ -1017,12 +1041,12 @@ def test_the_reference_with_the_evidence_cited_is_correct(
     assume(all(normalise(sentence) for sentence in sentences))
     text = "\n".join(sentences)
     reference = data.draw(st.sampled_from(sentences))
-    cut = data.draw(st.integers(0, len(reference) - 1))
+    cut = data.draw(st.integers(1, len(reference)))
     folder = tmp_path_factory.mktemp("reference")
-    _put(folder, text)
+    (folder / "doc.txt").write_bytes(text.encode())
     corpus = Corpus(folder)
     asked = item(
-        key_facts=((reference,), ("没有的说法", reference[: cut + 1] + reference[cut + 1 :])),
+        key_facts=((reference,), ("没有的说法", reference[:cut])),
         reference=reference,
         evidence=(Quote("doc", reference),),
     )
@@ -1061,7 +1085,3 @@ SCORES = st.builds(
 @given(SCORES)
 def test_a_score_survives_json(fared: Score) -> None:
     assert Score.from_json(json.loads(json.dumps(fared.as_json()))) == fared
-
-
-def _put(folder: Path, text: str) -> None:
-    (folder / "doc.txt").write_bytes(text.encode())

@@ -15,7 +15,7 @@ from tests.web.double import JINZHONG, SCRIPT, Scripted
 from tests.web.serving import served
 
 QUESTION = next(iter(SCRIPT))
-ANSWER_KEYS = {"id", "question", "status", "answer", "citations", "retrieved", "seconds"}
+ANSWER_KEYS = {"id", "question", "status", "answer", "citations", "retrieved", "seconds", "confidence"}
 
 
 def events(text: str) -> list[tuple[str, dict[str, Any]]]:
