@@ -94,9 +94,11 @@ class Minimum:
 def minimums(folder: Path) -> list[Minimum]:
     """What the table of a folder asks of its sets. Raises FormatError."""
     path = folder / SETS
+    entries = _entries(path, "minimum")
     try:
         return [
-            Minimum(**{**entry, "sets": tuple(entry["sets"])}) for entry in _read(path).get("minimum", [])
+            Minimum(**{**entry, "sets": _strings(entry["sets"], f"{path}：[[minimum]] 的 sets")})
+            for entry in entries
         ]
     except (KeyError, TypeError) as error:
         raise FormatError(f"{path}：[[minimum]] 的写法不对（{error}）") from None
@@ -113,13 +115,21 @@ def known_sets(folder: Path) -> list[Path]:
 def _table(folder: Path) -> dict[str, dict[str, Any]]:
     path = folder / SETS
     table = {}
-    for entry in _read(path).get("set", []):
-        if not {"questions", "corpus"} <= entry.keys():
-            raise FormatError(f"{path}：每个 [[set]] 都要有 questions 和 corpus")
+    for entry in _entries(path, "set"):
+        if not isinstance(entry.get("questions"), str) or not isinstance(entry.get("corpus"), str):
+            raise FormatError(f"{path}：每个 [[set]] 都要有 questions 和 corpus，值是字符串")
         name = Path(entry["questions"]).stem
         defaults = {"name": name, "title": name, "locked": False}
         table[entry["questions"]] = defaults | entry
     return table
+
+
+def _entries(path: Path, name: str) -> list[dict[str, Any]]:
+    """The tables [[name]] of a file."""
+    found = _read(path).get(name, [])
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise FormatError(f"{path}：{name} 应写成 [[{name}]]，两层方括号")
+    return found
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -27,15 +27,15 @@ class Text:
         self.doc, self.original = doc, original
 
     @cached_property
-    def _forms(self) -> tuple[str, list[int]]:
-        """The normalised text and for each of its characters the offset in the original that it comes from."""
+    def _forms(self) -> tuple[str, list[tuple[int, int]]]:
+        """The normalised text and for each of its characters the stretch of the original that it comes from."""
         forms: list[str] = []
-        origins: list[int] = []
-        for offset, char in enumerate(self.original):
-            for form in unicodedata.normalize("NFKC", char).lower():
+        origins: list[tuple[int, int]] = []
+        for offset, group in _groups(self.original):
+            for form in unicodedata.normalize("NFKC", group).lower():
                 if not form.isspace():
                     forms.append(form)
-                    origins.append(offset)
+                    origins.append((offset, offset + len(group)))
         return "".join(forms), origins
 
     def places(self, quote: str) -> list[Span]:
@@ -45,7 +45,7 @@ class Text:
         found: list[Span] = []
         start = text.find(wanted) if wanted else -1
         while start >= 0:
-            found.append(Span(self.doc, origins[start], origins[start + len(wanted) - 1] + 1))
+            found.append(Span(self.doc, origins[start][0], origins[start + len(wanted) - 1][1]))
             start = text.find(wanted, start + 1)
         return found
 
@@ -62,6 +62,20 @@ class Text:
         last = len(self.original)
         start, end = min(max(start, 0), last), min(max(end, 0), last)
         return max(0, self.inked[end] - self.inked[start])
+
+
+def _groups(text: str) -> Iterator[tuple[int, str]]:
+    """Offset and characters of every stretch that is normalised as one: a letter with the marks that combine with it."""
+    start = 0
+    for offset in range(1, len(text) + 1):
+        if offset < len(text) and not text[offset].isascii():
+            one, both = text[offset], text[start : offset + 1]
+            apart = unicodedata.normalize("NFKC", text[start:offset]) + unicodedata.normalize("NFKC", one)
+            if unicodedata.normalize("NFKC", both) != apart:
+                continue
+        if start < offset <= len(text):
+            yield start, text[start:offset]
+        start = offset
 
 
 class Corpus:
@@ -83,7 +97,7 @@ class Corpus:
         told = hashlib.sha256()
         for doc in sorted(self.texts):
             told.update(f"{doc}\0{self.texts[doc].original}\0".encode())
-        for path in sorted(self.folder.glob("*.toml")) + sorted(self.folder.glob("userdict.txt")):
+        for path in sorted(self.folder.rglob("*.toml")) + sorted(self.folder.glob("userdict.txt")):
             told.update(path.name.encode() + b"\0" + path.read_bytes())
         return told.hexdigest()
 

@@ -9,9 +9,10 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from assistant.language.numbers import numbers_in
+from assistant.language.numbers import chinese_value, numbers_in
 from assistant.types import Span, Status
 from eval.documents import Corpus, normalise
 from eval.types import DEPTHS, Item, Score
@@ -22,11 +23,14 @@ HELD = 0.8  # share of a quote's characters that must lie in the passages
 RANKED = 10  # depth of nDCG
 
 _MARK = re.compile(r"\[\d+\]")
-_ENUMERATION = re.compile(r"(?m)^\s*[（(]?\d{1,2}[.、）)](?!\d)")
-_DIGITS = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_ENUMERATION = re.compile(r"(?m)^\s*[（(]?\d{1,2}(?:[、）)]|[.．](?!\d))|[①-⓿❶-➓]")
+_DIGITS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?")
+_CHINESE = re.compile(r"[〇零一二两三四五六七八九十百千万亿]+")
+_WRAP = re.compile(r"[^\S\n]*\n\s*")
 
 NO_LINE, FAILED, NOT_REFUSED, REFUSED = "没有答案", "出错", "应拒答而作答", "应作答而拒答"
 FORBIDDEN, TOO_LONG, NO_FACT, SOME_FACTS = "含错误内容", "过长", "要点全缺", "要点不全"
+_NOWHERE = Span("", 0, 0)  # holds the rank of a passage that names no place
 REASONS = (NO_LINE, FAILED, NOT_REFUSED, REFUSED, FORBIDDEN, TOO_LONG, NO_FACT, SOME_FACTS)
 
 Line = Mapping[str, Any]
@@ -58,7 +62,7 @@ def why_wrong(line: Line | None, item: Item) -> str:
     """One of REASONS, or empty for a correct answer."""
     if line is None:
         return NO_LINE
-    status, answer = line.get("status"), str(line.get("answer", ""))
+    status, answer = line.get("status"), str(line.get("answer") or "")
     refused = status in (Status.NOT_FOUND, Status.DECLINED)
     if not refused and status != Status.ANSWERED:
         return FAILED
@@ -119,17 +123,23 @@ def ndcg(curve: Sequence[int], quotes: int, depth: int = RANKED) -> float:
 def faithful(answer: str, cited: Sequence[str]) -> bool | None:
     """Whether every number of an answer stands in the cited originals; None for an answer without numbers.
 
-    A number written in digits must stand there as a whole number, in digits or as a Chinese numeral of equal value.
-    Numbers that only count the lines of the answer are not meant.
+    A number written in digits must stand there as a whole number, in digits or as a Chinese numeral of equal value; a
+    line break may part it, a blank or a tab parts two. Numbers that only count the lines of the answer are not meant.
     """
     said = _digits(_ENUMERATION.sub("", _MARK.sub("", answer)))
     if not said:
         return None
-    there = {number for text in cited for number in _digits(text) | _digits("".join(text.split()))}
+    joined = [_WRAP.sub("", text) for text in cited]
+    there = {number for text in (*cited, *joined) for number in _digits(text)}
     if said <= there:
         return True
-    values = {str(number.value) for text in cited for number in numbers_in("".join(text.split()))}
-    return all(number in there or number in values for number in said)
+    there_values = {value for text in joined for value in _values(text)}
+    meant = numbers_in(answer)
+    return all(
+        Decimal(number) in there_values
+        or any(number in _digits(one.surface) and one.value in there_values for one in meant)
+        for number in said - there
+    )
 
 
 def score(line: Line | None, item: Item, evidence: Sequence[Sequence[Span]], corpus: Corpus) -> Score:
@@ -137,13 +147,11 @@ def score(line: Line | None, item: Item, evidence: Sequence[Sequence[Span]], cor
 
     A missing line (None) and an error count as wrong everywhere.
     """
-    line = (
-        line if line is not None and line.get("status") != Status.ERROR else line and {**line, "answer": ""}
-    )
-    told: Line = line or {}
-    answer = str(told.get("answer", ""))
-    passages = [span for span in map(_span, told.get("retrieved", [])) if span and span.doc in corpus.texts]
-    citations = list(told.get("citations", []))
+    status = Status.ERROR.value if line is None else str(line.get("status"))
+    told: Line = {} if line is None or status == Status.ERROR else line
+    answer = str(told.get("answer") or "")
+    passages = [_span(passage) or _NOWHERE for passage in told.get("retrieved") or ()]
+    citations = list(told.get("citations") or ())
     places = [span for span in map(_span, citations) if span and span.doc in corpus.texts]
     curve = recall_curve(evidence, passages, corpus, max(RANKED, *DEPTHS))
     reason = why_wrong(line, item)
@@ -151,11 +159,11 @@ def score(line: Line | None, item: Item, evidence: Sequence[Sequence[Span]], cor
     reached = [
         any(overlaps(cited, place, corpus) for cited in places for place in where) for where in evidence
     ]
-    answered = told.get("status") == Status.ANSWERED
+    answered = status == Status.ANSWERED
     return Score(
         correct=not reason,
         reason=reason,
-        status=str(told.get("status", Status.ERROR.value)),
+        status=status,
         facts=_share(facts_found(answer, item.key_facts)) if item.answerable and item.key_facts else None,
         evidence=len(evidence),
         recalled={k: curve[min(k, len(curve)) - 1] if curve else 0 for k in DEPTHS},
@@ -167,7 +175,7 @@ def score(line: Line | None, item: Item, evidence: Sequence[Sequence[Span]], cor
         evidence_cited=sum(reached),
         faithful=faithful(answer, [_original(place, corpus) for place in places]) if answered else None,
         length=len(plain_answer(answer)),
-        seconds=_number(told.get("seconds")),
+        seconds=_number(line.get("seconds")) if line is not None else None,
         confidence=_number(told.get("confidence")),
     )
 
@@ -177,8 +185,8 @@ def valid(citation: Mapping[str, Any], corpus: Corpus) -> bool:
     span = _span(citation)
     return bool(
         span
-        and span.end > span.start
         and span.doc in corpus.texts
+        and span.start < span.end <= len(corpus.texts[span.doc].original)
         and citation.get("quote") == _original(span, corpus)
     )
 
@@ -205,14 +213,22 @@ def _ink(span: Span, corpus: Corpus) -> int:
 def _span(record: Any) -> Span | None:
     """The span that a citation or a passage names; None when it names none."""
     try:
-        return Span(str(record["doc"]), int(record["start"]), int(record["end"]))
-    except (KeyError, TypeError, ValueError):
+        doc, start, end = record["doc"], record["start"], record["end"]
+    except (KeyError, TypeError):
         return None
+    whole = all(isinstance(number, int) and not isinstance(number, bool) for number in (start, end))
+    return Span(doc, start, end) if isinstance(doc, str) and whole and 0 <= start <= end else None
 
 
 def _digits(text: str) -> set[str]:
     found = _DIGITS.findall(unicodedata.normalize("NFKC", text))
     return {number.replace(",", "") for number in found}
+
+
+def _values(text: str) -> set[Decimal]:
+    """The values of all numbers in a text, Chinese ordinals among them."""
+    counted = (chinese_value(numeral) for numeral in _CHINESE.findall(text))
+    return {number.value for number in numbers_in(text)} | {value for value in counted if value is not None}
 
 
 def _discounted(gains: Iterable[float]) -> float:

@@ -107,21 +107,22 @@ def smallest_difference(questions: int, discordant: int, power: float = 0.8) -> 
     """The smallest true difference of shares, 0 … 1, that McNemar's test finds with the given power at 5 %.
 
     For paired shares (Connor, Biometrics 1987): n = (z_a sqrt(psi) + z_b sqrt(psi - d²))² / d², with psi the share of
-    questions on which the systems disagree, solved for d. `discordant` is the number seen; one more is assumed, so
-    that systems which never disagreed get an answer too. 1.0 when no difference could be shown.
+    questions on which the systems disagree, solved for d. `discordant` is the number seen; one more is assumed, and
+    never fewer than the difference itself asks for. 1.0 when no difference could be shown.
     """
     from scipy.optimize import brentq
     from scipy.stats import norm
 
     if questions == 0:
         return 1.0
-    psi = min(1.0, (discordant + 1) / questions)
+    seen = min(1.0, (discordant + 1) / questions)
     beyond, within = float(norm.ppf((1 + LEVEL) / 2)), float(norm.ppf(power))
 
     def short(d: float) -> float:
+        psi = max(seen, d)
         return float(questions * d * d - (beyond * psi**0.5 + within * max(0.0, psi - d * d) ** 0.5) ** 2)
 
-    return float(brentq(short, 1e-9, psi)) if short(psi) > 0 else 1.0
+    return float(brentq(short, 1e-9, 1.0)) if short(1.0) > 0 else 1.0
 
 
 def risk_coverage(correct: Sequence[bool], confidence: Sequence[float]) -> tuple[Floats, Floats]:

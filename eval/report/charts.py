@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from eval.report.words import percent, seconds, shortened, visible
+from eval.report.words import fitted, percent, seconds, visible
 from eval.statistics import Interval
 
 WIDTH = 400
 SLOTS = 8  # styles of series
 ROW = 22  # height of a row of a dot plot
+NEXT = 14  # from one line of a label to the next
 TOP, FOOT = 22, 38
 LINE_HEIGHT = 236
 SIDES = 40, 14  # room left and right of a line plot
@@ -26,9 +27,9 @@ HALF = 4.5  # half the size of a mark
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One row of a dot plot: a share with its interval, and what it counts."""
+    """One row of a dot plot: a share with its interval, and what it counts. `label` is the name cut to its lines."""
 
-    label: str
+    label: tuple[str, ...]
     name: str
     interval: Interval
     good: int
@@ -78,7 +79,8 @@ class Times:
 def dots(ident: str, title: str, rows: Sequence[Dot], overall: float, label_width: int) -> Markup:
     """Shares with 95 % intervals, one below the other, beside the share of all questions."""
     left, right = label_width, WIDTH - 52
-    bottom = TOP + ROW * len(rows)
+    height = ROW + NEXT * (max(len(row.label) for row in rows) - 1)
+    bottom = TOP + height * len(rows)
 
     def x(share: float) -> float:
         return left + share * (right - left)
@@ -89,8 +91,10 @@ def dots(ident: str, title: str, rows: Sequence[Dot], overall: float, label_widt
         _upright(x(overall), TOP - 4, bottom, "overall"),
         _text(x(overall), TOP - 9, f"全部 {percent(overall)}", "middle", "told"),
     ]
-    body = [_dot_row(row, TOP + ROW * (number + 0.5), x, left) for number, row in enumerate(rows)]
-    foot = _text((left + right) / 2, bottom + 32, "正确率（%），横线为 95 % 区间，右列为答对/题数", "middle", "axis")
+    body = [_dot_row(row, TOP + height * number, height, x, left) for number, row in enumerate(rows)]
+    foot = _text(
+        (left + right) / 2, bottom + 32, "正确率（%），横线为 95 % 区间，右列为答对/题数", "middle", "axis"
+    )
     told = "；".join(f"{row.name} {_interval(row.interval)}，{row.good}/{row.questions} 题" for row in rows)
     return _plot(ident, title, told, bottom + FOOT, [*grid, *ticks, *whole, *body, foot])
 
@@ -121,7 +125,7 @@ def lines(ident: str, title: str, series: Sequence[Series], across: Axis, up: Ax
 
 def times(ident: str, title: str, rows: Sequence[Times]) -> Markup:
     """Median and 95th percentile of each system, joined by a line, over an axis of powers of ten."""
-    left, right = 132, WIDTH - 20
+    left, right = 156, WIDTH - 20
     bottom = TOP + ROW * len(rows)
     least = math.floor(math.log10(max(1e-4, min(row.p50 for row in rows))))
     most = max(least + 1, math.ceil(math.log10(max(1e-4, *(row.p95 for row in rows)))))
@@ -133,9 +137,20 @@ def times(ident: str, title: str, rows: Sequence[Times]) -> Markup:
     grid = [_upright(x(tick), TOP - 4, bottom, "grid") for tick in tens]
     ticks = [_text(x(tick), bottom + 15, _brief(tick), "middle") for tick in tens]
     body = [_times_row(row, TOP + ROW * (number + 0.5), x, left) for number, row in enumerate(rows)]
-    foot = _text((left + right) / 2, bottom + 32, "每题用时：实心为 p50，空心为 p95（对数刻度）", "middle", "axis")
+    foot = _text(
+        (left + right) / 2, bottom + 32, "每题用时：实心为 p50，空心为 p95（对数刻度）", "middle", "axis"
+    )
     told = "；".join(f"{row.name} p50 {seconds(row.p50)}，p95 {seconds(row.p95)}" for row in rows)
     return _plot(ident, title, told, bottom + FOOT, [*grid, *ticks, *body, foot])
+
+
+def meter(interval: Interval) -> Markup:
+    """A share on a bar from 0 to 1, with its interval; beside the number, which says the same."""
+    ends = 8, WIDTH - 8
+    x = [ends[0] + share * (ends[1] - ends[0]) for share in (interval.low, interval.value, interval.high)]
+    bar = [_level(*ends, 9, "track"), _level(x[0], x[2], 9, "range")]
+    dot = _tag("circle", class_="value", cx=x[1], cy=9, r=7)
+    return _tag("svg", *bar, dot, class_="meter", viewBox=f"0 0 {WIDTH} 18", aria_hidden="true")
 
 
 def key(slot: int) -> Markup:
@@ -145,14 +160,15 @@ def key(slot: int) -> Markup:
     return _tag("svg", inside, class_="key", viewBox="0 0 24 14", width=24, height=14, aria_hidden="true")
 
 
-def _dot_row(row: Dot, y: float, x: Callable[[float], float], left: float) -> Markup:
-    low, high = x(row.interval.low), x(row.interval.high)
+def _dot_row(row: Dot, top: float, height: float, x: Callable[[float], float], left: float) -> Markup:
+    low, high, y = x(row.interval.low), x(row.interval.high), top + height / 2
+    first = y + 4 - NEXT * (len(row.label) - 1) / 2
     tip = f"{row.name}：{_interval(row.interval)}，{row.good}/{row.questions} 题"
     return _tag(
         "g",
         _tag("title", tip),
-        _tag("rect", class_="hit", x=0, y=y - ROW / 2, width=WIDTH, height=ROW),
-        _text(left - 10, y + 4, row.label, "end", "name"),
+        _tag("rect", class_="hit", x=0, y=top, width=WIDTH, height=height),
+        *(_text(left - 10, first + NEXT * n, line, "end", "name") for n, line in enumerate(row.label)),
         _level(low, high, y, "whisker"),
         *(_upright(end, y - 3.5, y + 3.5, "whisker") for end in (low, high)),
         _mark(0, x(row.interval.value), y),
@@ -166,7 +182,7 @@ def _times_row(row: Times, y: float, x: Callable[[float], float], left: float) -
         "g",
         _tag("title", f"{row.name}：p50 {seconds(row.p50)}，p95 {seconds(row.p95)}"),
         _tag("rect", class_="hit", x=0, y=y - ROW / 2, width=WIDTH, height=ROW),
-        _text(left - 10, y + 4, shortened(row.name, 10 if not row.name.isascii() else 18), "end", "name"),
+        _text(left - 10, y + 4, fitted(row.name, 13)[0], "end", "name"),
         _level(x(row.p50), x(row.p95), y, "whisker"),
         _tag("circle", class_="mark", cx=x(row.p50), cy=y, r=HALF),
         _tag("circle", class_="mark hollow", cx=x(row.p95), cy=y, r=HALF),
@@ -177,9 +193,11 @@ def _times_row(row: Times, y: float, x: Callable[[float], float], left: float) -
 def _curve(series: Series, x: Callable[[float], float], y: Callable[[float], float]) -> Markup:
     path = "M" + "L".join(f"{_number(x(point.x))} {_number(y(point.y))}" for point in series.points)
     parts = [_tag("title", series.name), _tag("path", class_="curve", d=path)]
-    for point in series.points:
-        if point.low is not None and point.high is not None:
-            parts.append(_upright(x(point.x), y(point.high), y(point.low), "whisker"))
+    parts += [
+        _upright(x(point.x), y(point.high), y(point.low), "whisker")
+        for point in series.points
+        if point.low is not None and point.high is not None
+    ]
     if series.marked:
         parts += [_mark(series.slot, x(point.x), y(point.y)) for point in series.points]
     else:

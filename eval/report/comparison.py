@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.errors import InputError
-from eval.compare import Verdict, compare
+from eval.compare import ALPHA, Verdict, compare
 from eval.report.figures import document_names, primary_of, titles
 from eval.report.questions import Passage, anchor, answer_of, status_of
 from eval.report.words import category_name, p_value, percent, points, verdict_sentence
 from eval.scoring import Run, Scored
 from eval.summary import Result
+from eval.types import CATEGORIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SliceChange:
-    """A category or document in which the two runs differ; p values as text."""
+    """A category or document in which the two runs differ; p values as text, `adjusted` by Holm's method.
 
+    `sure`: whether the difference stands after that.
+    """
+
+    kind: str
     name: str
     questions: int
     wins: int
     losses: int
     p: str
     adjusted: str
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +137,14 @@ def _slices(verdict: Verdict, names: Mapping[str, str]) -> tuple[SliceChange, ..
     differing = [one for one in verdict.slices if one.test.wins + one.test.losses]
     return tuple(
         SliceChange(
+            kind="类别" if one.name in CATEGORIES else "文件",
             name=names.get(one.name, category_name(one.name)),
             questions=one.questions,
             wins=one.test.wins,
             losses=one.test.losses,
             p=p_value(one.test.p),
             adjusted=p_value(one.adjusted),
+            sure=one.adjusted < ALPHA,
         )
         for one in sorted(differing, key=lambda one: one.test.p)
     )

@@ -14,13 +14,13 @@ from eval.report import charts
 from eval.report.words import (
     NOTHING,
     category_name,
+    fitted,
     p_said,
     p_value,
     percent,
     points,
-    seconds,
-    shortened,
     smallest,
+    thousandths,
 )
 from eval.scoring import Run, Scored, title_of
 from eval.statistics import Interval
@@ -29,14 +29,17 @@ from eval.systems import OURS, SYSTEMS
 from eval.types import DEPTHS
 
 DEPTH = 5  # of the recall that the table shows
-LABEL = 11  # characters of a document's title beside a plot
+LABEL = 11  # Chinese characters in a line of a document's title beside a plot
 
 Figure = Interval | float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table of systems. `better` is 1 where more is better, -1 where less is, 0 where neither."""
+    """A column of the table of systems. `better` is 1 where more is better, -1 where less is, 0 where neither.
+
+    A line feed in the name is where it is broken.
+    """
 
     group: str
     name: str
@@ -51,16 +54,16 @@ COLUMNS = (
     Column("拒答", "精确", lambda s: _refusing(s, s.refusal.precision)),
     Column("拒答", "召回", lambda s: _refusing(s, s.refusal.recall)),
     Column("拒答", "F1", lambda s: _refusing(s, s.refusal.f1)),
-    Column("检索", f"证据召回@{DEPTH}", lambda s: s.recall[DEPTH]),
+    Column("检索", f"证据\n召回@{DEPTH}", lambda s: s.recall[DEPTH]),
     Column("检索", "MRR", lambda s: s.mrr),
-    Column("检索", "nDCG@10", lambda s: s.ndcg),
+    Column("检索", "nDCG\n@10", lambda s: s.ndcg),
     Column("引用", "精确", lambda s: s.citation_precision),
     Column("引用", "召回", lambda s: s.citation_recall),
     Column("引用", "真实", lambda s: s.citation_validity),
-    Column("答案", "数字忠实", lambda s: s.fidelity),
-    Column("答案", "平均字数", lambda s: s.length, lambda value: f"{value:.0f}", better=0),
-    Column("用时", "p50", lambda s: s.p50, seconds, better=-1),
-    Column("用时", "p95", lambda s: s.p95, seconds, better=-1),
+    Column("答案", "数字\n忠实", lambda s: s.fidelity),
+    Column("答案", "平均\n字数", lambda s: s.length, lambda value: f"{value:.0f}", better=0),
+    Column("用时（毫秒）", "p50", lambda s: s.p50, thousandths, better=-1),
+    Column("用时（毫秒）", "p95", lambda s: s.p95, thousandths, better=-1),
 )
 
 
@@ -194,13 +197,24 @@ def _sentences(one: Scored, named: Mapping[str, str], primary: str | None) -> tu
         if not one.results:
             return ("还没有系统答完这套题。",)
         return ("本系统没有答这套题，下面只有其余系统的数字。",)
-    whole = one.summaries[primary].whole
-    right = sum(result.score.correct for result in one.results[primary])
-    first = (
-        f"{named[primary]}答对 {right}/{whole.questions} 题，正确率 {percent(whole.correct.value)} %"
-        f"（95 % 区间 {percent(whole.correct.low)}–{percent(whole.correct.high)}）。"
-    )
-    return (first, *_against(one, named))
+    return (_told(one.summaries[primary].whole, named[primary]), *_against(one, named))
+
+
+def _told(whole: Slice, title: str) -> str:
+    unable = whole.questions - whole.answerable
+    right = f"{round(whole.correct.value * whole.questions)}/{whole.questions}"
+    between = f"{percent(whole.correct.low)}–{percent(whole.correct.high)}"
+    told = [f"{title}答对 {right} 题（95 % 区间 {between} %）"]
+    if whole.answerable and unable:
+        told.append(
+            f"可答的 {whole.answerable} 题答对 {round(whole.answered.value * whole.answerable)} 题，"
+            f"应拒答的 {unable} 题拒答了 {round(whole.refused.value * unable)} 题"
+        )
+    if found := whole.recall[DEPTH]:
+        told.append(f"检索到的前 {DEPTH} 段含标准证据的 {percent(found.value)} %")
+    if whole.citation_validity and whole.citation_validity.value == 1:
+        told.append("引文全部与原文逐字相同")
+    return "；".join(told) + "。"
 
 
 def _against(one: Scored, named: Mapping[str, str]) -> tuple[str, ...]:
@@ -229,7 +243,9 @@ def _alarms(whole: Slice, title: str) -> tuple[str, ...]:
     if whole.errors:
         told.append(f"{title}有 {whole.errors} 题出错或没有答案，都按答错计。")
     if whole.citation_validity and whole.citation_validity.value < 1:
-        told.append(f"{title}有引文与原文不符：引用真实 {percent(whole.citation_validity.value)} %，低于 100 % 就是缺陷。")
+        told.append(
+            f"{title}有引文与原文不符：引用真实 {percent(whole.citation_validity.value)} %，低于 100 % 就是缺陷。"
+        )
     return tuple(told)
 
 
@@ -254,11 +270,11 @@ def _rows(one: Scored, named: Mapping[str, str], slots: Mapping[str, int]) -> tu
 
 
 def _best(contestants: Sequence[Slice]) -> dict[int, float]:
-    """The best value of each column, by its number; none where there is nobody to compare with."""
+    """The best value of each column, by its number; none where nobody is behind."""
     best: dict[int, float] = {}
     for number, column in enumerate(COLUMNS):
         values = [value for whole in contestants if (value := _value(column.value(whole))) is not None]
-        if column.better and len(values) > 1:
+        if column.better and len(set(values)) > 1:
             best[number] = max(values) if column.better > 0 else min(values)
     return best
 
@@ -273,8 +289,14 @@ def _cell(column: Column, figure: Figure, best: float | None) -> Cell:
     value = _value(figure)
     if value is None:
         return Cell(NOTHING)
-    interval = f"{percent(figure.low)}–{percent(figure.high)}" if isinstance(figure, Interval) else ""
-    return Cell(column.told(value), interval, value == best)
+    return Cell(column.told(value), _range(figure), value == best)
+
+
+def _range(figure: Figure) -> str:
+    """An interval without its value. Resampling equal values gives no interval: then there is none to show."""
+    if not isinstance(figure, Interval) or figure.low == figure.high:
+        return ""
+    return f"{percent(figure.low, 0)}–{percent(figure.high, 0)}"
 
 
 def _beside(verdict: Verdict | None) -> tuple[Cell, ...]:
@@ -282,8 +304,8 @@ def _beside(verdict: Verdict | None) -> tuple[Cell, ...]:
         return (Cell(NOTHING),) * 3
     difference = verdict.correct
     return (
-        Cell(points(difference.value), f"{points(difference.low)} … {points(difference.high)}"),
-        Cell(p_value(verdict.test.p), f"多对 {verdict.test.wins}，少对 {verdict.test.losses}"),
+        Cell(points(difference.value), f"{points(difference.low, 0)} … {points(difference.high, 0)}"),
+        Cell(p_value(verdict.test.p), f"{verdict.test.wins} : {verdict.test.losses}"),
         Cell(smallest(verdict)),
     )
 
@@ -330,7 +352,7 @@ def _dots_plot(
     ranked = sorted(slices.items(), key=lambda pair: -pair[1].correct.value)
     rows = [
         charts.Dot(
-            label=shortened(name(key), 2 * LABEL if name(key).isascii() else LABEL),
+            label=tuple(fitted(name(key), LABEL, rows=2)),
             name=name(key),
             interval=one.correct,
             good=one.questions - sum(one.reasons.values()),
@@ -390,7 +412,12 @@ def _risk_plot(
         for one in curves
     )
     return _lines_plot(
-        ident, "风险与覆盖", curves, _shares("覆盖：只答最有把握的这些题（%）"), _shares("风险：其中答错的（%）"), told
+        ident,
+        "风险与覆盖",
+        curves,
+        _shares("覆盖：只答最有把握的这些题（%）"),
+        _shares("风险：其中答错的（%）"),
+        told,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from eval.report.charts import meter
 from eval.report.comparison import changes
 from eval.report.figures import COLUMNS, SetFigures, set_figures
 from eval.report.questions import QuestionList, question_lists
@@ -33,25 +34,29 @@ def write_report(run: Run, path: Path | None = None, earlier: Run | None = None)
     data = render(run, earlier).encode()
     if path is None:
         return run.folder.write(NAME, data)
-    return run.folder.write(str(path.resolve()), data)
+    return run.folder.write(str(path.resolve()), data)  # a whole path leads out of the directory
 
 
 def render(run: Run, earlier: Run | None = None) -> str:
     """The report as HTML. Raises as `write_report`."""
-    lists = question_lists(run.sets)
+    lists = question_lists(run)
     style, script = _file("report.css"), _file("report.js")
-    return _environment().get_template("report.html.j2").render(
-        style=Markup(style),
-        script=Markup(script),
-        policy=_policy(style, script),
-        head=_head(run.record),
-        sets=set_figures(run),
-        columns=COLUMNS,
-        groups=[(name, len(list(group))) for name, group in groupby(COLUMNS, key=lambda one: one.group)],
-        earlier=_head(earlier.record) if earlier else None,
-        changes=changes(run, earlier) if earlier else [],
-        lists=lists,
-        filters=_filters(lists),
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            style=Markup(style),
+            script=Markup(script),
+            policy=_policy(style, script),
+            head=_head(run.record),
+            sets=set_figures(run),
+            columns=COLUMNS,
+            groups=[(name, len(list(group))) for name, group in groupby(COLUMNS, key=lambda one: one.group)],
+            earlier=_head(earlier.record) if earlier else None,
+            changes=changes(run, earlier) if earlier else [],
+            lists=lists,
+            filters=_filters(lists),
+        )
     )
 
 
@@ -69,7 +74,7 @@ def _environment() -> Environment:
         "percent": percent,
         "seconds": seconds,
         "shade": _shade,
-        "of_set": lambda figures, name: next(one for one in figures if one.name == name),
+        "meter": meter,
     }
     return environment
 

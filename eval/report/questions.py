@@ -11,9 +11,9 @@ from assistant.types import Span, Status
 from eval.documents import Corpus
 from eval.metrics import facts_found, forbidden_found, overlaps, recall_curve, room, valid
 from eval.report.excerpts import Excerpt, chosen, excerpts
-from eval.report.figures import document_names, primary_of
+from eval.report.figures import document_names, primary_of, titles
 from eval.report.words import category_name, status_name
-from eval.scoring import Scored, title_of
+from eval.scoring import Run, Scored
 from eval.summary import Result, document_of
 from eval.types import Item
 
@@ -92,15 +92,15 @@ class QuestionList:
     questions: tuple[Shown, ...]
 
 
-def question_lists(sets: Sequence[Scored]) -> list[QuestionList]:
+def question_lists(run: Run) -> list[QuestionList]:
     """The questions of every set that is not locked and that ours, or a single system, answered."""
-    found = []
-    for one in sets:
+    named, found = titles(run), []
+    for one in run.sets:
         system = primary_of(one)
         if system and not one.locked:
             names = document_names(one)
             shown = tuple(_shown(result, one, names) for result in one.results[system])
-            found.append(QuestionList(one.name, one.title, title_of(system), names, shown))
+            found.append(QuestionList(one.name, one.title, named[system], names, shown))
     return found
 
 
@@ -176,7 +176,9 @@ def _proofs(
             document=names.get(quote.doc, quote.doc),
             text=quote.text,
             stands=bool(found),
-            rank=next((k for k, held in enumerate(recall_curve([found], known, corpus, DEPTH), 1) if held), 0),
+            rank=next(
+                (k for k, held in enumerate(recall_curve([found], known, corpus, DEPTH), 1) if held), 0
+            ),
             cited=_meets(cited, [found], corpus),
         )
         for quote, found in zip(item.evidence, places, strict=True)

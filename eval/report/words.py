@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -38,9 +39,7 @@ BEIJING = timezone(timedelta(hours=8))
 
 # Control characters other than tab and line feed; marks that turn the direction of writing; halves of surrogate
 # pairs, which UTF-8 cannot hold.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def visible(text: str) -> str:
@@ -48,9 +47,20 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(_spelt, text.replace("\r\n", "\n"))
 
 
-def shortened(text: str, most: int) -> str:
-    """The first characters of a text, with an ellipsis when there are more than `most`."""
-    return text if len(text) <= most else text[: most - 1] + "…"
+def fitted(text: str, width: int, rows: int = 1) -> list[str]:
+    """A text in at most so many rows of `width`, counted in Chinese characters; the last ends in an ellipsis if cut."""
+    found, taken = [""], 0.0
+    for char in text:
+        wide = 1.0 if unicodedata.east_asian_width(char) in "WF" else 0.55
+        if taken + wide > width:
+            if len(found) == rows:
+                found[-1] = found[-1][:-1] + "…"
+                break
+            found.append("")
+            taken = 0.0
+        found[-1] += char
+        taken += wide
+    return found
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -58,9 +68,10 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}"
 
 
-def points(difference: float) -> str:
-    """A difference of shares in percentage points, with its sign."""
-    return f"{100 * difference:+.1f}".replace("-", "−")
+def points(difference: float, digits: int = 1) -> str:
+    """A difference of shares in percentage points, with its sign; nothing has none."""
+    told = f"{100 * difference:+.{digits}f}"
+    return told[1:] if not float(told) else told.replace("-", "−")
 
 
 def p_value(p: float) -> str:
@@ -82,10 +93,12 @@ def seconds(value: float | None) -> str:
         return NOTHING
     if value >= 1:
         return f"{value:.2f} 秒" if value < 100 else f"{value:.0f} 秒"
-    thousandths = 1000 * value
-    if thousandths < 0.1:
-        return "<0.1 毫秒"
-    return f"{thousandths:.1f} 毫秒" if thousandths < 10 else f"{thousandths:.0f} 毫秒"
+    return "<0.1 毫秒" if value < 1e-4 else f"{thousandths(value)} 毫秒"
+
+
+def thousandths(value: float) -> str:
+    """A time (seconds) in milliseconds, without the unit."""
+    return f"{1000 * value:.1f}" if value < 0.01 else f"{1000 * value:,.0f}"
 
 
 def smallest(verdict: Verdict) -> str:

@@ -139,7 +139,7 @@ def test_the_number_of_a_mark_is_no_fact() -> None:
     assert facts_found("达到预期[3]", [["3"]]) == [False]
 
 
-@pytest.mark.parametrize("brackets", ["[注]", "[1a]", "[]", "(1)", "【1】", "[-1]"])
+@pytest.mark.parametrize("brackets", ["[注]", "[1a]", "[]", "(1)", "【1】", "[-1]", "［1］", "[ 1 ]"])
 def test_other_brackets_are_no_marks(brackets: str) -> None:
     assert facts_found(f"人均{brackets}预期", [["人均预期"]]) == [False]
     assert facts_found(f"人均{brackets}预期", [[f"人均{brackets}预期"]]) == [True]
@@ -506,7 +506,6 @@ def test_a_passage_that_names_no_place_holds_nothing(corpus: Corpus, record: Any
     assert (fared.recalled[10], fared.reciprocal_rank, fared.ndcg) == (0, 0.0, 0.0)
 
 
-@pytest.mark.xfail(strict=True, reason="such passages are left out before ranks are counted")
 @pytest.mark.parametrize("record", [{"doc": "grid"}, at("unknown", 0, 10)], ids=["malformed", "unknown"])
 def test_a_passage_that_names_no_place_keeps_its_rank(corpus: Corpus, record: Any) -> None:
     asked = item(evidence=quotes((0, 10)))
@@ -514,20 +513,17 @@ def test_a_passage_that_names_no_place_keeps_its_rank(corpus: Corpus, record: An
     assert (fared.recalled[1], fared.recalled[3], fared.reciprocal_rank) == (0, 1, 0.5)
 
 
-@pytest.mark.xfail(strict=True, raises=OverflowError, reason="an infinite offset stops the scoring")
 @pytest.mark.parametrize("key", ["retrieved", "citations"])
 def test_an_infinite_offset_names_no_place(corpus: Corpus, key: str) -> None:
     record = json.loads('{"doc": "grid", "start": 0, "end": 1e999, "quote": ""}')
     assert scored(corpus, item(), told() | {key: [record]}).correct
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="null in place of a list stops the scoring")
 @pytest.mark.parametrize("key", ["retrieved", "citations"])
 def test_null_in_place_of_a_list_is_an_empty_list(corpus: Corpus, key: str) -> None:
     assert scored(corpus, item(), told() | {key: None}).correct
 
 
-@pytest.mark.xfail(strict=True, reason="null becomes the word None")
 def test_null_in_place_of_an_answer_says_nothing(corpus: Corpus) -> None:
     assert scored(corpus, item(), {**told(), "answer": None}).length == 0
 
@@ -732,13 +728,11 @@ def test_a_quote_longer_than_the_text_is_invalid(corpus: Corpus) -> None:
     assert not valid({"doc": "grid", "start": end - 2, "end": end + 1, "quote": GRID[-2:] + "多"}, corpus)
 
 
-@pytest.mark.xfail(strict=True, reason="slicing forgives an end beyond the text")
 def test_an_end_beyond_the_text_is_invalid(corpus: Corpus) -> None:
     end = len(GRID)
     assert not valid({"doc": "grid", "start": end - 2, "end": end + 5, "quote": GRID[-2:]}, corpus)
 
 
-@pytest.mark.xfail(strict=True, reason="fractions are cut off")
 def test_a_fraction_is_no_offset(corpus: Corpus) -> None:
     assert not valid({**cited("plan", 0, 10), "start": 0.7}, corpus)
 
@@ -818,7 +812,10 @@ def test_a_number_cut_by_a_hard_wrap_is_there(wrap: str) -> None:
     assert faithful("2025年达到78.1岁", [f"20{wrap}25年达到78{wrap}.1岁"]) is True
 
 
-@pytest.mark.xfail(strict=True, reason="white space is dropped between cells as within wrapped lines")
+def test_a_number_with_a_multiple_cut_by_a_hard_wrap_is_there() -> None:
+    assert faithful("2000万元", ["20\n00万元"]) is True
+
+
 @pytest.mark.parametrize("gap", ["\t", "   "])
 def test_two_cells_do_not_make_one_number(gap: str) -> None:
     assert faithful("3091人", [f"床位\t30{gap}91"]) is False
@@ -841,7 +838,6 @@ def test_a_chinese_numeral_of_equal_value_is_there(said: str, there: str) -> Non
     assert faithful(said.replace(said[0], "7", 1), [there]) is False
 
 
-@pytest.mark.xfail(strict=True, reason="ordinals are passed over, values are compared as strings")
 @pytest.mark.parametrize(
     ("said", "there"),
     [("第3条", "第三条"), ("2万元", "两万元"), ("3.50倍", "三点五倍"), ("1.2万", "一万二千")],
@@ -860,24 +856,21 @@ def test_numbers_that_count_the_lines_are_not_meant(mark: str) -> None:
     assert faithful(answer, ["达到100人，达到200人，达到1200人"]) is True
 
 
-@pytest.mark.xfail(strict=True, reason="a digit after the counting mark is taken for a decimal")
 @pytest.mark.parametrize("mark", ["{}、", "{}）", "（{}）"])
 def test_numbers_that_count_lines_are_not_meant_before_a_digit_either(mark: str) -> None:
     assert faithful(mark.format(3) + "2025年建成", ["2025年建成"]) is True
 
 
-@pytest.mark.xfail(strict=True, reason="only half-width digits and stops are known as counting marks")
 @pytest.mark.parametrize("answer", ["①甲\n②乙", "１．甲\n２．乙"])
 def test_circled_and_full_width_numbers_that_count_lines_are_not_meant(answer: str) -> None:
     assert faithful(answer, ["甲乙"]) is None
 
 
-@pytest.mark.parametrize("answer", ["1.5倍", "共有：3、4人", "2025、2026年", "123、甲"])
+@pytest.mark.parametrize("answer", ["1.5倍", "共有：3、4人", "合计（30）", "2025、甲", "123、甲"])
 def test_numbers_that_count_no_lines_are_meant(answer: str) -> None:
     assert faithful(answer, ["甲"]) is False
 
 
-@pytest.mark.xfail(strict=True, reason="a comma before a year is taken for a thousands comma")
 @pytest.mark.parametrize("comma", ["，", ","])
 def test_a_comma_between_two_numbers_parts_them(comma: str) -> None:
     assert faithful(f"2024年为30{comma}2025年为40", ["2024年30", "2025年40"]) is True
@@ -960,7 +953,6 @@ def test_the_answer_of_an_error_counts_for_nothing(corpus: Corpus) -> None:
     assert (fared.facts, fared.length, fared.faithful, fared.seconds) == (0.0, 0, None, 3.0)
 
 
-@pytest.mark.xfail(strict=True, reason="only the answer of an error is blanked")
 def test_an_error_is_wrong_everywhere(corpus: Corpus) -> None:
     asked = item(evidence=quotes((0, 10)))
     line = told(status="error", retrieved=[at("grid", 0, 10)], citations=[cited("grid", 0, 10)])
