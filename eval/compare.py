@@ -78,13 +78,13 @@ def compare(first: Sequence[Result], second: Sequence[Result]) -> Verdict:
 def _slices(
     first: Sequence[Result], before: Sequence[bool], after: Sequence[bool]
 ) -> tuple[SliceVerdict, ...]:
-    groups: dict[str, list[int]] = {}
+    groups: dict[tuple[str, str], list[int]] = {}
     for index, result in enumerate(first):
-        for name in (result.item.category, document_of(result)):
-            groups.setdefault(name, []).append(index)
-    tests = {name: mcnemar([before[i] for i in at], [after[i] for i in at]) for name, at in groups.items()}
+        for key in (("category", result.item.category), ("document", document_of(result))):
+            groups.setdefault(key, []).append(index)
+    tests = {key: mcnemar([before[i] for i in at], [after[i] for i in at]) for key, at in groups.items()}
     adjusted = holm([test.p for test in tests.values()])
     return tuple(
-        SliceVerdict(name, len(groups[name]), test, p)
-        for (name, test), p in zip(tests.items(), adjusted, strict=True)
+        SliceVerdict(key[1], len(groups[key]), test, p)
+        for (key, test), p in zip(tests.items(), adjusted, strict=True)
     )

@@ -250,7 +250,8 @@ def _plot(ident: str, title: str, told: str, height: float, parts: Sequence[Mark
         *parts,
         class_="plot",
         role="img",
-        aria_labelledby=f"{ident}-title {ident}-told",
+        aria_labelledby=f"{ident}-title",
+        aria_describedby=f"{ident}-told",
         viewBox=f"0 0 {WIDTH} {_number(height)}",
     )
 

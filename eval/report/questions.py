@@ -20,6 +20,7 @@ from eval.types import Item
 LONGEST = 1500  # characters of one text that are shown
 MOST_CITATIONS = 40
 DEPTH = 20  # passages that are searched for the evidence
+NOWHERE = Span("", 0, 0)  # holds the rank of a passage that names no place
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def passage(text: str) -> Passage:
 
 def answer_of(line: Mapping[str, Any] | None) -> Passage:
     """What a line answers, shortened."""
-    return passage(str(line.get("answer", "")) if line else "")
+    return passage(_text(line or {}, "answer"))
 
 
 def status_of(result: Result) -> str:
@@ -130,12 +131,13 @@ def _plain(name: str) -> str:
 
 def _shown(result: Result, one: Scored, names: Mapping[str, str]) -> Shown:
     item, line, document = result.item, result.line or {}, document_of(result)
-    counted = "" if line.get("status") == Status.ERROR else str(line.get("answer", ""))
-    citations = [told for told in _list(line, "citations") if isinstance(told, Mapping)]
-    cited, retrieved = _spans(citations), _spans(_list(line, "retrieved"))
+    counted = {} if line.get("status") == Status.ERROR else line  # as the scorer does
+    said = _text(counted, "answer")
+    citations, passages = _list(counted, "citations"), _list(counted, "retrieved")
+    cited = [span for span in map(_span, citations) if span]
     places = one.corpus.evidence(item.evidence)
     where = [place for found in places if (place := chosen(found, cited, one.corpus))]
-    wrong = set(forbidden_found(counted, item.forbidden))
+    wrong = set(forbidden_found(said, item.forbidden))
     return Shown(
         anchor=anchor(one.name, item.id),
         item=item,
@@ -147,16 +149,16 @@ def _shown(result: Result, one: Scored, names: Mapping[str, str]) -> Shown:
         status=status_of(result),
         history=tuple((turn.role, passage(turn.text)) for turn in item.question.history),
         answer=answer_of(result.line),
-        error=str(line.get("error", "")),
-        facts=tuple(zip(item.key_facts, facts_found(counted, item.key_facts), strict=True)),
+        error=_text(line, "error"),
+        facts=tuple(zip(item.key_facts, facts_found(said, item.key_facts), strict=True)),
         forbidden=tuple((text, text in wrong) for text in item.forbidden),
         length=result.score.length,
         room=room(item.reference),
-        proofs=_proofs(item, places, cited, retrieved, one.corpus, names),
+        proofs=_proofs(item, places, cited, [_span(told) or NOWHERE for told in passages], one.corpus, names),
         citations=_cited(citations[:MOST_CITATIONS], places, one.corpus),
         more_citations=max(0, len(citations) - MOST_CITATIONS),
         excerpts=tuple(excerpts(where, cited[:MOST_CITATIONS], one.corpus)),
-        retrieved=len(retrieved),
+        retrieved=len(passages),
         seconds=result.score.seconds,
         confidence=result.score.confidence,
     )
@@ -170,14 +172,13 @@ def _proofs(
     corpus: Corpus,
     names: Mapping[str, str],
 ) -> tuple[Proof, ...]:
-    known = [span for span in retrieved if span.doc in corpus.texts]
     return tuple(
         Proof(
             document=names.get(quote.doc, quote.doc),
             text=quote.text,
             stands=bool(found),
             rank=next(
-                (k for k, held in enumerate(recall_curve([found], known, corpus, DEPTH), 1) if held), 0
+                (k for k, held in enumerate(recall_curve([found], retrieved, corpus, DEPTH), 1) if held), 0
             ),
             cited=_meets(cited, [found], corpus),
         )
@@ -185,19 +186,20 @@ def _proofs(
     )
 
 
-def _cited(
-    citations: Sequence[Mapping[str, Any]], places: Sequence[Sequence[Span]], corpus: Corpus
-) -> tuple[Cited, ...]:
-    return tuple(
-        Cited(
-            number=number,
-            label=str(told.get("label", "")),
-            place=f"{told.get('doc')} {told.get('start')}–{told.get('end')}",
-            genuine=valid(told, corpus),
-            good=_meets(_spans([told]), places, corpus),
+def _cited(citations: Sequence[Any], places: Sequence[Sequence[Span]], corpus: Corpus) -> tuple[Cited, ...]:
+    found = []
+    for number, told in enumerate(citations, start=1):
+        span, record = _span(told), told if isinstance(told, Mapping) else {}
+        found.append(
+            Cited(
+                number=number,
+                label=_text(record, "label"),
+                place=f"{span.doc} {span.start}–{span.end}" if span else "没有写明位置",
+                genuine=valid(record, corpus),
+                good=span is not None and _meets([span], places, corpus),
+            )
         )
-        for number, told in enumerate(citations, start=1)
-    )
+    return tuple(found)
 
 
 def _meets(cited: Sequence[Span], places: Sequence[Sequence[Span]], corpus: Corpus) -> bool:
@@ -210,12 +212,15 @@ def _list(line: Mapping[str, Any], key: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _spans(records: Sequence[Any]) -> list[Span]:
-    """The spans that records name; what names none is left out."""
-    found = []
-    for record in records:
-        try:
-            found.append(Span(str(record["doc"]), int(record["start"]), int(record["end"])))
-        except (KeyError, TypeError, ValueError):
-            continue
-    return found
+def _text(record: Mapping[str, Any], key: str) -> str:
+    value = record.get(key)
+    return "" if value is None else str(value)
+
+
+def _span(record: Any) -> Span | None:
+    """The span that a citation or a passage names; None when it names none."""
+    told = record if isinstance(record, Mapping) else {}
+    doc, start, end = (told.get(key) for key in ("doc", "start", "end"))
+    if not isinstance(doc, str) or not isinstance(start, int) or not isinstance(end, int):
+        return None
+    return Span(doc, start, end) if 0 <= start <= end else None

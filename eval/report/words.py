@@ -78,7 +78,7 @@ def p_value(p: float) -> str:
     """p as it follows an equals sign or a less-than sign."""
     if p < 0.001:
         return "<0.001"
-    return f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return f"{p:.3f}" if p < 0.1 else f"{p + 1e-9:.2f}"  # 0.625, of 3 against 1, is told as 0.63
 
 
 def p_said(p: float) -> str:
@@ -118,7 +118,7 @@ def verdict_sentence(verdict: Verdict) -> str:
         better = "确有提高" if test.wins > test.losses else "确有退步"
         told = f"{counts}：差别{f'不像偶然，{better}' if verdict.significant else '可能只是偶然'}"
     if smallest(verdict) == NOTHING:
-        return f"{told}；判分不同的题太少，这套题能看出多小的差别还估不出"
+        return f"{told}；题太少，这套题什么差别都看不出"
     return f"{told}；这套题能看出的最小差别约 {smallest(verdict)} 个百分点"
 
 

@@ -246,7 +246,9 @@ UNWRITABLE = ("no number", "a set", "half a character", "a key that is no text")
         pytest.param(
             key,
             marks=pytest.mark.xfail(
-                key in UNWRITABLE, strict=True, reason="a line that is no JSON ends the whole run, in every attempt"
+                key in UNWRITABLE,
+                strict=True,
+                reason="a line that is no JSON ends the whole run, in every attempt",
             ),
         )
         for key in RUBBISH
