@@ -76,7 +76,7 @@ def steady(place: Place) -> Reader:
 
 
 def slow(place: Place) -> Reader:
-    return Reader(place, pause=0.2)
+    return Reader(place, pause=0.12)
 
 
 def refusing(place: Place) -> Reader:
@@ -130,7 +130,12 @@ def boastful(place: Place) -> Reader:
         "seconds": 0.0,
         "note": "多余",
     }
-    return Reader(place, trouble=lambda: time.sleep(0.1) or told)
+
+    def trouble() -> Line:
+        time.sleep(0.1)
+        return told
+
+    return Reader(place, trouble=trouble)
 
 
 def unopenable(place: Place) -> Reader:

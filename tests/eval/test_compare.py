@@ -84,9 +84,6 @@ def test_slices_are_compared_and_their_p_adjusted() -> None:
     assert adjusted == pytest.approx({"table": 4 / 32, "plan": 4 / 32, "fact": 1.0, "跨文件": 1.0})
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a document named like a category falls into one slice with it, counted twice"
-)
 def test_a_document_may_be_named_like_a_category() -> None:
     questions = [on("1", "summary", "summary"), on("2", "fact", "summary")]
     verdict = compare(questions, questions)

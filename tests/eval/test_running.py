@@ -270,6 +270,11 @@ def finished(part: Path) -> list[str]:
     return IDS[: sum(line.endswith(b"\n") for line in lines)]
 
 
+def holds(part: Path, answers: int) -> Callable[[], bool]:
+    """Whether so many answers are kept; the first line of the file is none."""
+    return lambda: part.exists() and part.read_bytes().count(b"\n") > answers
+
+
 def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_been(
     tmp_path: Path, small: QuestionSet, out: Path
 ) -> None:
@@ -278,7 +283,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_been(
     cut: list[int] = []  # how many answers there were at each kill
     for least in (2, 5):
         process = start(*call)
-        wait_for(lambda least=least: part.exists() and part.read_bytes().count(b"\n") > least)
+        wait_for(holds(part, least))
         children = systems_of(psutil.Process(process.pid))
         process.kill()
         process.communicate()
@@ -307,7 +312,7 @@ def test_ctrl_c_keeps_what_there_is_and_leaves_no_process(
 ) -> None:
     part = answers(out, contestants.slow).with_suffix(".jsonl.part")
     process = start("run", small.path, "--corpus", small.corpus, "--out", out, "--system", SLOW)
-    wait_for(lambda: part.exists() and part.read_bytes().count(b"\n") > 2)
+    wait_for(holds(part, 2))
     children = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)  # a terminal tells every process
     said, complained = process.communicate(timeout=60)

@@ -179,7 +179,7 @@ sets = st.integers(1, 12).flatmap(lambda size: st.tuples(*map(results, range(siz
 
 
 def total(parts: dict[str, Slice], share: str) -> float:
-    return sum(getattr(part, share).value * part.questions for part in parts.values())
+    return sum(float(getattr(part, share).value) * part.questions for part in parts.values())
 
 
 @settings(max_examples=25)

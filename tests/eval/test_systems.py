@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +16,6 @@ from assistant.errors import InputError
 from assistant.types import Question, Status
 from eval.documents import Corpus
 from eval.folder import RunFolder
-from eval.running import Outcome, run
 from eval.scoring import Run, score_run
 from eval.summary import Result
 from eval.systems import OURS, SYSTEMS, Entry, Place, entry_of
@@ -22,18 +24,26 @@ from eval.systems.oracle import Oracle
 from eval.types import Item, Quote
 from eval.worker import Worker
 from tests.eval import contestants
-from tests.eval.running import ROOT, door, item_of, put_documents, small_set
+from tests.eval.running import IDS, ROOT, door, item_of, put_documents, records, small_set
 from tests.test_offline import GUARD
 
 INSTALLED = [name for name, entry in SYSTEMS.items() if entry.installed]
 CHUNKS = [name for name, entry in SYSTEMS.items() if entry.door.startswith("eval.systems.shipped:")]
 
 
+TABLE = """
+[[set]]
+questions = "small.jsonl"
+title = "供水题"
+corpus = "documents"
+"""
+
+
 @dataclass(frozen=True)
 class Ran:
     """All installed systems over the two documents; `log` is what the guard noted in their processes."""
 
-    outcome: Outcome
+    done: subprocess.CompletedProcess[str]
     scored: Run
     log: Path
 
@@ -44,14 +54,22 @@ class Ran:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     folder = tmp_path_factory.mktemp("systems")
-    log = folder / "tried.txt"
-    one, out = small_set(folder), RunFolder(folder / "run")
+    out, log = folder / "run", folder / "tried.txt"
+    (folder / "sets.toml").write_text(TABLE, encoding="utf-8")
+    one = small_set(folder)
     with pytest.MonkeyPatch.context() as patch:
         guard(patch, folder, log)
-        outcome = run([one], list(SYSTEMS.values()), out, progress=lambda *_: None)
-    yield Ran(outcome, score_run(out), log)
+        done = subprocess.run(
+            [sys.executable, "-m", "eval", "run", one.path, "--system", "all", "--out", out],
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+    return Ran(done, score_run(RunFolder.existing(out)), log)
 
 
 def guard(patch: pytest.MonkeyPatch, folder: Path, log: Path) -> None:
@@ -91,10 +109,28 @@ def test_whether_a_package_is_there() -> None:
 
 
 @pytest.mark.slow
-def test_only_what_is_not_installed_is_left_out(ran: Ran) -> None:
-    missing = {name: f"没有安装 {entry.needs}" for name, entry in SYSTEMS.items() if not entry.installed}
-    assert ran.outcome.left_out == missing
+def test_the_run_succeeds_and_only_what_is_not_installed_is_left_out(ran: Ran) -> None:
+    missing = [
+        f"跳过 {name}：没有安装 {entry.needs}" for name, entry in SYSTEMS.items() if not entry.installed
+    ]
+    assert ran.done.stderr.splitlines() == missing
+    assert ran.done.returncode == 0
     assert ran.scored.systems == INSTALLED
+
+
+@pytest.mark.slow
+def test_the_run_prints_a_row_for_each_system_and_writes_everything(ran: Ran) -> None:
+    assert "供水题（small，8 题）" in ran.done.stdout
+    rows = {line.split("│")[1].strip() for line in ran.done.stdout.splitlines() if line.startswith("│")}
+    out = ran.scored.folder.path
+    for name in INSTALLED:
+        assert SYSTEMS[name].title in rows
+        for kind in ("answers", "results"):
+            assert [line["id"] for line in records(out / kind / "small" / f"{name}.jsonl")] == IDS
+    whole = json.loads((out / "summary.json").read_text("utf-8"))["sets"]["small"]["systems"][OURS]["whole"]
+    assert (whole["questions"], whole["citation_validity"]["value"]) == (8, 1.0)
+    assert "供水题" in (out / "report.html").read_text("utf-8")
+    assert len(ET.parse(out / "junit.xml").getroot()) == len(INSTALLED)
 
 
 @pytest.mark.slow
