@@ -42,7 +42,8 @@ def check(
     for one in sets:
         for item in one.items:
             where = f"{one.path} 第 {item.line} 行（{item.id}）"
-            errors += [f"{where}：{fault}" for fault in faults(item, corpora[one.name])]
+            told = faults(item, corpora[one.name])
+            errors += [f"{where}：{fault.partition('：')[0] if one.locked else fault}" for fault in told]
     errors += [fault for minimum in minimums for fault in _short(minimum, sets, corpora)]
     return Findings(tuple(errors), tuple(_repeats(sets, corpora)))
 

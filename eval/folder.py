@@ -29,16 +29,16 @@ from eval.documents import Corpus
 from eval.types import Item, QuestionSet
 
 RUN = "run.json"
-_CODE = (
-    "assistant",
-    "prompts",
-    "eval/systems",
-    "eval/worker.py",
-    "corpus/glossary.toml",
-    "corpus/userdict.txt",
-)
+_CODE = ("assistant", "eval/systems", "eval/worker.py", "eval/documents.py", "eval/metrics.py")
+_WORD_LISTS = ("glossary.toml", "userdict.txt")  # beside the documents that the settings name
 _PACKAGES = ("chromadb", "tantivy", "langchain-core", "onnxruntime", "rjieba", "numpy")
-_SAYS_NOTHING = {"library", "corpus", "host", "port"}  # settings that change no answer
+_SAYS_NOTHING = {
+    "library",
+    "corpus",
+    "prompts",
+    "host",
+    "port",
+}  # changes no answer, or by files hashed below
 
 
 class RunFolder:
@@ -78,11 +78,15 @@ class RunFolder:
         kept = self._move_away() if stale and self.record["sets"] else None
         started = {"started": _now()} if "started" not in self.record else {}
         self.record = {**self.record, **started, **now, "machine": _machine()}
+        self.record["sets"] = {**self.record["sets"], **told}
+        self.save()  # first of all: it says whose directory this is
         for one in sets:
-            self.record["sets"][one.name] = told[one.name]
             self.write(f"questions/{one.name}.jsonl", one.path.read_bytes())
-        self.save()
         return kept
+
+    def reload(self) -> None:
+        """Read run.json again: another run may have changed it."""
+        self.record = RunFolder(self.path).record
 
     def save(self) -> None:
         """Write run.json."""
@@ -194,8 +198,13 @@ def _told(one: QuestionSet, corpus: Corpus) -> dict[str, Any]:
 
 
 def _settings() -> dict[str, Any]:
-    settings: dict[str, Any] = json.loads(Settings().model_dump_json(exclude=_SAYS_NOTHING))
-    return settings
+    settings = Settings()
+    told = hashlib.sha256()
+    files = [settings.corpus / name for name in _WORD_LISTS] + sorted(settings.prompts.glob("*.md"))
+    for path in files:
+        told.update(path.name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"") + b"\0")
+    plain: dict[str, Any] = json.loads(settings.model_dump_json(exclude=_SAYS_NOTHING))
+    return plain | {"words": told.hexdigest()}
 
 
 def _machine() -> dict[str, Any]:

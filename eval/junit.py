@@ -38,7 +38,7 @@ def _suite(one: Scored, system: str, results: Sequence[Result]) -> ET.Element:
     for result in results:
         seconds = f"{result.score.seconds or 0.0:.3f}"
         case = ET.SubElement(
-            suite, "testcase", classname=f"{one.name}.{system}", name=result.item.id, time=seconds
+            suite, "testcase", classname=f"{one.name}.{system}", name=_clean(result.item.id), time=seconds
         )
         if not result.score.correct:
             error = result.score.status == Status.ERROR

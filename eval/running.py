@@ -19,10 +19,12 @@ LIMIT = 60.0  # seconds for one question
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did: where an outdated directory of the same name was put, and which systems were left out and why."""
+    """What a run did: where an outdated directory of the same name was put, which systems were left out because a
+    package is missing, and which could not be opened; both with the reason."""
 
     kept: Path | None
-    left_out: Mapping[str, str]
+    missing: Mapping[str, str]
+    failed: Mapping[str, str]
 
 
 def run(
@@ -40,19 +42,21 @@ def run(
     """
     folder.path.parent.mkdir(parents=True, exist_ok=True)
     with only_writer(folder.path):
+        folder.reload()
         by_folder = {one.corpus: Corpus(one.corpus) for one in sets}
         kept = folder.prepare(sets, {one.name: by_folder[one.corpus] for one in sets})
-        left_out: dict[str, str] = {}
+        missing: dict[str, str] = {}
+        failed: dict[str, str] = {}
         for entry in systems:
             if not entry.installed:
-                left_out[entry.name] = f"没有安装 {entry.needs}"
+                missing[entry.name] = entry.lacks
                 continue
             try:
                 for one in sets:
                     _answer_set(one, entry, folder, limit, progress)
             except SystemUnusable as error:
-                left_out[entry.name] = str(error)
-    return Outcome(kept, left_out)
+                failed[entry.name] = str(error)
+    return Outcome(kept, missing, failed)
 
 
 def _answer_set(one: QuestionSet, entry: Entry, folder: RunFolder, limit: float, progress: Progress) -> None:

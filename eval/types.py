@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class Item:
     reference: str = ""
     evidence: tuple[Quote, ...] = ()
     about: tuple[str, ...] = ()  # documents that the question is about, also where none answers it
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
     @property
     def documents(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from assistant.errors import AssistantError
+from assistant.exchange import dump_line
 from assistant.terminal.failures import describe, one_line
 from assistant.types import Question, Status
 from eval.systems import Entry, Place
@@ -125,6 +126,7 @@ def _answered(system: Any, asked: Item | Question) -> tuple[str, Any, float]:
         line = system.answer_item(asked) if isinstance(asked, Item) else system.answer(asked)
         if not isinstance(line, Mapping) or line.get("status") not in set(Status):
             return "failed", "系统的回答缺少可用的 status", time.perf_counter() - start
+        dump_line(line).encode()  # what cannot be written down is no answer
         return "line", dict(line), time.perf_counter() - start
     except Exception as error:  # noqa: BLE001 (any failure is the system's)
         return "failed", describe(error), time.perf_counter() - start

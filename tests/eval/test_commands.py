@@ -107,7 +107,6 @@ def test_without_a_command_the_help_is_shown(call: Call) -> None:
         assert command in said.out
 
 
-@pytest.mark.xfail(strict=True, reason="the list of systems has no place to break a line and is cut off")
 def test_the_help_of_run_names_the_systems(call: Call) -> None:
     said = "".join(call("run", "--help").out.replace("│", "").split())
     assert all(name in said for name in SYSTEMS)
@@ -332,7 +331,6 @@ def test_a_system_that_cannot_be_opened_is_told_and_the_others_run(
     assert (out / "report.html").is_file()
 
 
-@pytest.mark.xfail(strict=True, reason="whatever names a package is forgiven, though the package is there")
 def test_an_installed_system_that_cannot_be_opened_is_a_failure(
     call: Call, small: QuestionSet, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,7 +340,6 @@ def test_an_installed_system_that_cannot_be_opened_is_a_failure(
     assert said.code == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the wait for an answer cannot be that long, and the run ends")
 @pytest.mark.parametrize("limit", ["inf", "1e12"])
 def test_any_limit_is_either_kept_or_refused(limit: str, call: Call, small: QuestionSet, out: Path) -> None:
     said = call(*over(small, out, "--system", STEADY, "--limit", limit))
@@ -398,7 +395,6 @@ def test_a_full_disk_is_one_line_and_the_old_files_stay_whole(
     assert [name for name in after if after[name] != before[name]] in ([], ["run.json"])
 
 
-@pytest.mark.xfail(strict=True, reason="a directory without run.json yet is held to be somebody else's")
 @pytest.mark.parametrize("ending", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_a_run_stopped_at_its_very_beginning_goes_on(
     ending: Any, call: Call, small: QuestionSet, out: Path, monkeypatch: pytest.MonkeyPatch

@@ -57,6 +57,11 @@ def test_a_figure_may_fall_short_by_its_margin(
     assert found == ([] if passes else [Shortfall("a", "correct", expected, margin, 0.8)])
 
 
+def test_the_margin_is_not_narrowed_by_binary_fractions(tmp_path: Path) -> None:
+    assert 0.66 - 0.06 > 0.6
+    assert not shortfalls(run_with(tmp_path, a="++++++----"), expecting(0.66, 0.06))
+
+
 def test_a_figure_without_a_margin_may_not_fall_at_all(tmp_path: Path) -> None:
     run = run_with(tmp_path, a=EIGHT_OF_TEN)
     assert not shortfalls(run, Expected({}, {"a": {"correct": 0.8}}))

@@ -69,7 +69,7 @@ def test_every_question_is_asked_once_and_its_line_kept_in_order(
     tmp_path: Path, small: QuestionSet, out: Path
 ) -> None:
     outcome = run_systems(out, small, contestants.steady)
-    assert (outcome.kept, outcome.left_out) == (None, {})
+    assert (outcome.kept, outcome.failed) == (None, {})
     assert noted(tmp_path) == TEXTS
     lines = records(answers(out, contestants.steady))
     assert [(line["id"], line["question"]) for line in lines] == list(zip(IDS, TEXTS, strict=True))
@@ -199,7 +199,7 @@ def test_after_a_change_the_old_results_are_kept_and_all_is_asked_again(
 def test_a_question_that_fails_is_wrong_and_the_rest_goes_on(
     system: Callable[[Place], Any], small: QuestionSet, out: Path
 ) -> None:
-    assert run_systems(out, small, system, limit=0.7).left_out == {}
+    assert run_systems(out, small, system, limit=0.5).failed == {}
     lines = records(answers(out, system))
     assert [line["id"] for line in lines] == IDS
     one = score_run(RunFolder(out)).sets[0]
@@ -209,21 +209,12 @@ def test_a_question_that_fails_is_wrong_and_the_rest_goes_on(
     assert one.summaries[door(system)].whole.errors == 1
 
 
-def test_a_system_that_never_answers_is_given_up(tmp_path: Path, small: QuestionSet, out: Path) -> None:
-    run_systems(out, small, contestants.always_hanging, limit=0.4)
-    assert noted(tmp_path) == TEXTS[:3]
-    lines = records(answers(out, contestants.always_hanging))
-    assert [line["id"] for line in lines] == IDS
-    assert {line["status"] for line in lines} == {"error"}
-    assert score_run(RunFolder(out)).sets[0].summaries[door(contestants.always_hanging)].whole.errors == 8
-
-
 def test_a_system_that_cannot_be_opened_is_left_out_and_the_others_run(
     tmp_path: Path, small: QuestionSet, out: Path
 ) -> None:
     outcome = run_systems(out, small, contestants.unopenable, contestants.steady)
     name = door(contestants.unopenable)
-    assert outcome.left_out == {
+    assert outcome.failed == {
         name: f"系统 {name} 打不开：程序出了意料之外的问题（RuntimeError：缺少模型文件）"
     }
     assert noted(tmp_path) == TEXTS
@@ -233,27 +224,11 @@ def test_a_system_that_cannot_be_opened_is_left_out_and_the_others_run(
 def test_a_system_whose_package_is_missing_is_left_out(tmp_path: Path, small: QuestionSet, out: Path) -> None:
     absent = Entry("absent", "没有的", STEADY, needs="no_such_package")
     outcome = run([small], [absent, entry_of(STEADY)], RunFolder(out), progress=lambda *_: None)
-    assert outcome.left_out == {"absent": "没有安装 no_such_package"}
+    assert outcome.missing == {"absent": "没有安装 no_such_package"}
     assert noted(tmp_path) == TEXTS
 
 
-UNWRITABLE = ("no number", "a set", "half a character", "a key that is no text")
-
-
-@pytest.mark.parametrize(
-    "rubbish",
-    [
-        pytest.param(
-            key,
-            marks=pytest.mark.xfail(
-                key in UNWRITABLE,
-                strict=True,
-                reason="a line that is no JSON ends the whole run, in every attempt",
-            ),
-        )
-        for key in RUBBISH
-    ],
-)
+@pytest.mark.parametrize("rubbish", RUBBISH)
 def test_rubbish_is_wrong_and_the_rest_goes_on(rubbish: str, tmp_path: Path, out: Path) -> None:
     one = small_set(tmp_path, [{**QUESTIONS[0], "question": rubbish}, QUESTIONS[6]])
     run_systems(out, one, contestants.rubbish)
@@ -299,12 +274,14 @@ def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_been(
     assert twice <= {TEXTS[number] for number in cut}  # what was being asked when the run was killed
 
     undisturbed = out.with_name("undisturbed")
-    run_systems(undisturbed, small, contestants.slow)
+    run_systems(undisturbed, small, contestants.steady)  # the same system, but quicker
     written(out)
     written(undisturbed)
-    for folder in ("answers", "results"):
-        name = f"{folder}/small/{SLOW}.jsonl"
-        assert without_time(records(out / name)) == without_time(records(undisturbed / name))
+    for kind in ("answers", "results"):
+        first, second = (folder / kind / "small" for folder in (out, undisturbed))
+        assert without_time(records(first / f"{SLOW}.jsonl")) == without_time(
+            records(second / f"{STEADY}.jsonl")
+        )
 
 
 def test_ctrl_c_keeps_what_there_is_and_leaves_no_process(
@@ -342,7 +319,6 @@ def test_a_second_process_on_the_same_directory_is_told(
     assert not answers(out, contestants.slow).exists()
 
 
-@pytest.mark.xfail(strict=True, reason="run.json is read before the directory is held, and then overwritten")
 def test_two_runs_begun_together_keep_the_results_of_both(small: QuestionSet, out: Path) -> None:
     """The directory may have changed between looking into it and having it for oneself."""
     late = RunFolder(out)
