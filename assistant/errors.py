@@ -9,6 +9,8 @@ AssistantError
 │   ├── LibraryBusy       another process is writing
 │   └── LibraryMissing    nothing has been ingested there yet
 ├── ModelError            a local model file is missing or damaged
+├── PromptError           a prompt file is missing or malformed
+├── RemoteError           a configured model server does not do what is asked of it
 └── ServeError            the page cannot be served (port in use …)
 """
 
@@ -47,6 +49,22 @@ class LibraryMissing(LibraryError):
 
 class ModelError(AssistantError):
     """A local model file is missing or damaged."""
+
+
+class PromptError(AssistantError):
+    """A prompt file is missing or malformed, or a variable has no value."""
+
+
+class RemoteError(AssistantError):
+    """A configured model server does not do what is asked of it.
+
+    `passing` says that trying again may help; `wait`, in seconds, is how long the server asked to be left alone.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.passing = passing
+        self.wait = wait
 
 
 class ServeError(AssistantError):

@@ -205,6 +205,14 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a language model read and wrote."""
+
+    prompt: int
+    completion: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What goes out. `text` holds marks such as [1] that number `citations` from 1."""
 
@@ -212,6 +220,8 @@ class Answer:
     text: str
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()  # best first, at most 20
-    confidence: float = 0.0  # 0 … 1, that the documents say it: how risky it would be to let the answer out
     record: Mapping[str, str] = field(default_factory=lambda: NOTHING)  # versions: library, settings, code
     error: str = ""
+    notice: str = ""  # what the reader should know of how it came about; empty without a language model
+    usage: Usage | None = None  # of the language model, when one was asked
+    confidence: float = 0.0  # 0 … 1, that the documents say it: how risky it would be to let the answer out

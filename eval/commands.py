@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +14,16 @@ from assistant.terminal.chinese import SETTINGS, Command, Group
 from assistant.terminal.failures import FAILED, INTERRUPTED
 from assistant.terminal.output import console, progress, say
 from assistant.terminal.running import run_program
-from eval.systems import ALL, OURS, SYSTEMS, Entry, entry_of
+from eval.systems import ALL, MODEL, OURS, SYSTEMS, Entry, entry_of
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from eval.documents import Corpus
     from eval.folder import RunFolder
-    from eval.scoring import Run
+    from eval.judge import Opinion
+    from eval.scoring import Run, Scored
+    from eval.tokens import Price
     from eval.types import QuestionSet
 
 QUESTIONS = Path(__file__).parent / "questions"
@@ -44,6 +49,15 @@ CorpusOption = Annotated[
         "--corpus",
         metavar="文件夹",
         help="题集所问的文件；不写则看题集旁的 sets.toml，再不然用 corpus/",
+        show_default=False,
+    ),
+]
+PriceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--price",
+        metavar="读,写",
+        help="语言模型每百万词元的价格（元），如 2,8；给出时列出费用",
         show_default=False,
     ),
 ]
@@ -115,11 +129,14 @@ def run(
         typer.Option(
             "--system",
             metavar="系统",
-            help=f"要评测的系统，可写多个；{ALL} 为全部：{'、'.join(SYSTEMS)}；也可以是“模块:函数”（默认 {OURS}）",
+            help=f"要评测的系统，可写多个；{ALL} 为全部：{' '.join(SYSTEMS)} ；也可以是“模块:函数”（默认 {OURS}）",
             show_default=False,
         ),
     ] = None,
-    limit: Annotated[float, typer.Option("--limit", metavar="秒", min=0.1, help="每题的时限")] = 60.0,
+    limit: Annotated[
+        float, typer.Option("--limit", metavar="秒", min=0.1, max=86400, help="每题的时限")
+    ] = 60.0,
+    price: PriceOption = None,
 ) -> None:
     """让系统回答题集并打分，生成报告。
 
@@ -127,10 +144,12 @@ def run(
     例：
       python -m eval run eval/questions/dev.jsonl --out runs/dev
       python -m eval run --system all --out runs/all
+      python -m eval run --system ours --system ours-model --price 2,8 --out runs/model
     """
     from eval.folder import RunFolder
     from eval.running import run as run_all
 
+    rate = _price(price)
     sets, entries = _sets(files, corpus), _entries(system or [OURS])
     folder = RunFolder(_usable(out))
     with progress() as bar:
@@ -151,10 +170,10 @@ def run(
             raise typer.Exit(INTERRUPTED) from None
     if outcome.kept:
         typer.echo(f"代码、设置或文件有变化，旧结果移到 {outcome.kept}，从头评测。", err=True)
-    for name, why in outcome.left_out.items():
+    for name, why in {**outcome.missing, **outcome.failed}.items():
         typer.echo(f"跳过 {name}：{why}", err=True)
-    _conclude(folder)
-    if any(not entry.needs and entry.name in outcome.left_out for entry in entries):
+    _conclude(folder, rate)
+    if outcome.failed:
         raise typer.Exit(FAILED)
 
 
@@ -163,6 +182,7 @@ def report(
     runs: Annotated[
         list[Path], typer.Argument(metavar="目录…", help="评测目录；给两个时，第二个与第一个比较")
     ],
+    price: PriceOption = None,
 ) -> None:
     """生成网页报告；给出两个评测目录时逐题比较。
 
@@ -175,9 +195,49 @@ def report(
 
     if len(runs) > 2:
         raise InputError("最多比较两个评测目录")
+    rate = _price(price)
     scored = [_scored(path) for path in runs]
-    path = write_report(scored[-1], earlier=scored[0] if len(scored) == 2 else None)
+    path = write_report(scored[-1], earlier=scored[0] if len(scored) == 2 else None, price=rate)
     typer.echo(f"报告：{path}")
+
+
+@app.command(cls=Command)
+def judge(
+    path: Annotated[Path, typer.Argument(metavar="目录", help="评测目录")],
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="题集", help="只判这套题，可写多个（默认全部）", show_default=False),
+    ] = None,
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--system",
+            metavar="系统",
+            help=f"判哪个系统的答案，可写多个（默认 {MODEL}，没有时 {OURS}）",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """请语言模型（ASSISTANT_CHAT_*）判答案的对错，看它与判分规则有多一致；不改变得分。
+
+    \b
+    例：
+      python -m eval judge runs/model
+      python -m eval judge runs/model --set dev --system ours-model
+    """
+    from assistant.exchange import only_writer
+    from eval.judge import agreement
+    from eval.tables import agreement_table, disagreement_lines
+
+    scored, out = _scored(path), console()
+    chosen = [scored.set(name) for name in dict.fromkeys(names or [])] or list(scored.sets)
+    tasks = [(one, name) for one in chosen for name in _judged(one, system)]
+    with only_writer(path):
+        for one, name, opinions in _opinions(scored, tasks):
+            found = agreement(one.results[name], opinions)
+            say(out, agreement_table(one, name, found))
+            for line in disagreement_lines(one, found):
+                say(out, line)
 
 
 @app.command(cls=Command)
@@ -218,7 +278,53 @@ def gate(
     typer.echo("达到预期。")
 
 
-def _conclude(folder: RunFolder) -> None:
+def _opinions(
+    scored: Run, tasks: Sequence[tuple[Scored, str]]
+) -> Iterator[tuple[Scored, str, list[Opinion]]]:
+    """Set, system and the judge's opinions, for each set and system."""
+    from assistant.prompts import Prompt
+    from assistant.settings import Settings
+    from eval.judge import VARIABLES, Judge
+    from eval.model import chat_server
+    from eval.scoring import title_of
+
+    settings = Settings()
+    prompt = Prompt(settings.prompts, "judge", VARIABLES)
+    judge = Judge(chat_server(settings), prompt, settings.chat_model)
+    for one, system in tasks:
+        with progress() as bar:
+            task = bar.add_task(f"{one.title} · {title_of(system)}", total=None)
+            try:
+                advance = partial(_advance, bar, task)
+                opinions = judge.opinions(one, system, scored.folder, advance)
+            except KeyboardInterrupt:
+                bar.stop()
+                typer.echo("已停止：已有的判断都保存了，再次运行同一命令会接着做。", err=True)
+                raise typer.Exit(INTERRUPTED) from None
+        yield one, system, opinions
+
+
+def _advance(bar: Progress, task: TaskID, done: int, total: int) -> None:
+    bar.update(task, completed=done, total=total)
+
+
+def _judged(one: Scored, systems: Sequence[str] | None) -> list[str]:
+    """The systems of a set whose answers are judged. Raises InputError where there are none of those asked for."""
+    if systems is None:
+        systems = [next((name for name in (MODEL, OURS, *one.results) if name in one.results), OURS)]
+    for name in systems:
+        if name not in one.results:
+            raise InputError(f"题集 {one.name} 里没有系统 {name} 的答案")
+    return list(dict.fromkeys(systems))
+
+
+def _price(text: str | None) -> Price | None:
+    from eval.tokens import Price
+
+    return None if text is None else Price.parse(text)
+
+
+def _conclude(folder: RunFolder, price: Price | None) -> None:
     """Score, write everything that is derived, and print the tables."""
     import time
 
@@ -232,11 +338,11 @@ def _conclude(folder: RunFolder) -> None:
     seconds = time.perf_counter() - start
     write_scores(scored)
     folder.write("junit.xml", junit(scored))
-    path = write_report(scored)
+    path = write_report(scored, price=price)
     out = console()
     for one in scored.sets:
         if one.summaries:
-            say(out, systems_table(one))
+            say(out, systems_table(one, price))
     say(out, f"评分用时 {seconds:.1f} 秒。报告：{path}")
 
 
@@ -267,6 +373,12 @@ def _corpora(sets: Sequence[QuestionSet]) -> dict[str, Corpus]:
 
 
 def _entries(names: Sequence[str]) -> list[Entry]:
+    """The systems of the names. One that is asked for by name must have what it needs of the settings."""
+    from eval.worker import SystemUnusable
+
+    for entry in (entry_of(name) for name in names if name != ALL):
+        if entry.model and entry.lacks:
+            raise SystemUnusable(f"系统 {entry.name} 打不开：{entry.lacks}")
     chosen = list(SYSTEMS) if ALL in names else names
     return [entry_of(name) for name in dict.fromkeys(chosen)]
 

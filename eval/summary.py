@@ -12,6 +12,7 @@ import numpy as np
 from assistant.types import Status
 from eval.metrics import REASONS
 from eval.statistics import Interval, cluster_bootstrap, risk_coverage, wilson
+from eval.tokens import Tokens, tokens_of
 from eval.types import DEPTHS, Item, Score
 
 Line = Mapping[str, Any]
@@ -43,7 +44,8 @@ class Slice:
 
     `correct`, `answered` (of the answerable) and `refused` (of the others, rightly) have Wilson intervals, the rest
     cluster bootstrap intervals by document. Recall and citation shares are over quotes and citations, not questions.
-    `fidelity` is over the answers with numbers. None where there is nothing to measure. p50 and p95 are None where no time was measured.
+    `fidelity` is over the answers with numbers. None where there is nothing to measure. p50 and p95 are
+    None where no time was measured, `tokens` where no answer tells them.
     """
 
     questions: int
@@ -65,6 +67,7 @@ class Slice:
     p95: float | None
     errors: int
     reasons: Mapping[str, int]
+    tokens: Tokens | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ def slice_of(results: Sequence[Result]) -> Slice:
         p95=float(np.quantile(times, 0.95)) if times else None,
         errors=sum(r.line is None or r.score.status == Status.ERROR for r in results),
         reasons={reason: reasons[reason] for reason in REASONS if reasons[reason]},
+        tokens=tokens_of(r.line for r in results),
     )
 
 

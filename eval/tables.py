@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.table import Table
 
+from assistant.terminal.failures import one_line
 from eval.check import Counts
 from eval.compare import Verdict
 from eval.gate import Shortfall
+from eval.judge import Agreement
 from eval.scoring import Scored, title_of
 from eval.statistics import Interval
 from eval.summary import Slice
 from eval.systems import OURS, SYSTEMS
+from eval.tokens import Price, Tokens, yuan
 
 NONE = "—"
 FIGURES = {
@@ -34,19 +37,21 @@ _COLUMNS = (
     "引用 精确/召回",
     "数字忠实",
     "p50/p95 毫秒",
-    "本系统多对/少对",
-    "p",
 )
+_BESIDE = ("本系统多对/少对", "p")
 
 
-def systems_table(one: Scored) -> Table:
-    """A row for each system on one set."""
+def systems_table(one: Scored, price: Price | None = None) -> Table:
+    """A row for each system on one set; tokens, and at a price their cost, where a system tells them."""
     table = Table(title=f"{one.title}（{one.name}，{len(one.items)} 题）", title_justify="left")
-    for number, column in enumerate(_COLUMNS):
+    spent = _spent(price) if any(summary.whole.tokens for summary in one.summaries.values()) else {}
+    for number, column in enumerate((*_COLUMNS, *spent, *_BESIDE)):
         table.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
     order = [name for name in SYSTEMS if name in one.summaries]
     for system in order + sorted(one.summaries.keys() - SYSTEMS.keys()):
-        row = _row(one.summaries[system].whole, one.against.get(system))
+        whole, against = one.summaries[system].whole, one.against.get(system)
+        cells = [told(whole.tokens) if whole.tokens else NONE for told in spent.values()]
+        row = [*_row(whole), *cells, *_beside(against)]
         table.add_row(title_of(system), *row, style="bold" if system == OURS else None)
     return table
 
@@ -67,6 +72,37 @@ def counts_table(names: Sequence[str], found: Sequence[Counts], what: str) -> Ta
     return table
 
 
+def agreement_table(one: Scored, system: str, found: Agreement) -> Table:
+    """The rule beside the judge: counts, and below them how far they agree."""
+    left_out = len(one.results[system]) - found.judged - found.open
+    kappa = "无法计算" if found.kappa is None else f"{found.kappa:.2f}"
+    share = f"{_percent(found.share)}% [{100 * found.share.low:.1f}, {100 * found.share.high:.1f}]"
+    agreed = f"一致 {share}，Cohen κ {kappa}；" if found.judged else ""
+    table = Table(
+        title=f"{one.title}（{one.name}） · {title_of(system)}",
+        caption=f"{agreed}判了 {found.judged} 个答案，未判 {found.open}；另 {left_out} 题拒答、出错或应拒答，不送判",
+        title_justify="left",
+        caption_justify="left",
+    )
+    for column in ("规则", "模型判对", "模型判错"):
+        table.add_column(column, justify="left" if column == "规则" else "right", min_width=10)
+    for name, counts in zip(("规则判对", "规则判错"), found.table, strict=True):
+        table.add_row(name, *map(str, counts))
+    return table
+
+
+def disagreement_lines(one: Scored, found: Agreement) -> list[str]:
+    """The answers on which rule and judge disagree, one a line; of a locked set only how many."""
+    if one.locked:
+        return [f"分歧 {len(found.apart)} 题；题集已锁定，不列题目。"]
+    lines = [f"分歧 {len(found.apart)} 题{'：' if found.apart else '。'}"]
+    for result, opinion in found.apart:
+        rule = f"规则判错（{result.score.reason}）" if result.score.reason else "规则判对"
+        question = one_line(result.item.question.text)
+        lines.append(f"  {result.item.id} {question} {rule}，模型判{opinion.verdict}（{opinion.reason}）")
+    return lines
+
+
 def shortfall_line(found: Shortfall) -> str:
     """One line on a figure that is below what was expected."""
     now = NONE if found.found is None else f"{100 * found.found:.1f}%"
@@ -74,7 +110,7 @@ def shortfall_line(found: Shortfall) -> str:
     return f"{found.set}：{FIGURES.get(found.figure, found.figure)} {now}，应不低于 {least:.1f}%"
 
 
-def _row(whole: Slice, against: Verdict | None) -> list[str]:
+def _row(whole: Slice) -> list[str]:
     correct = whole.correct
     return [
         f"{_percent(correct)} [{100 * correct.low:.1f}, {100 * correct.high:.1f}]",
@@ -84,6 +120,22 @@ def _row(whole: Slice, against: Verdict | None) -> list[str]:
         f"{_percent(whole.citation_precision)}/{_percent(whole.citation_recall)}",
         _percent(whole.fidelity),
         NONE if whole.p50 is None or whole.p95 is None else f"{1000 * whole.p50:.0f}/{1000 * whole.p95:.0f}",
+    ]
+
+
+def _spent(price: Price | None) -> dict[str, Callable[[Tokens], str]]:
+    """What a language model cost, by column."""
+    columns: dict[str, Callable[[Tokens], str]] = {
+        "词元 读/写": lambda tokens: f"{tokens.prompt:,}/{tokens.completion:,}",
+        "每题": lambda tokens: f"{tokens.mean_prompt:.0f}/{tokens.mean_completion:.0f}",
+    }
+    if price:
+        columns["费用（元）"] = lambda tokens: yuan(tokens.cost(price))
+    return columns
+
+
+def _beside(against: Verdict | None) -> list[str]:
+    return [
         NONE if against is None else f"{against.test.wins}/{against.test.losses}",
         NONE if against is None else _p(against.test.p),
     ]

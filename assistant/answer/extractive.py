@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.answer.citing import cite
@@ -48,9 +48,8 @@ class ExtractiveAnswerer:
         if verdict.answers and draft is not None:
             text, citations = cite(draft, self._passages, self._names)
             if text:
-                return Answer(
-                    Status.ANSWERED, text + self._note(draft), citations, tuple(hits), verdict.confidence
-                )
+                text += remarks((span.doc for part in draft.parts for span in part.spans), self._passages)
+                return Answer(Status.ANSWERED, text, citations, tuple(hits), confidence=verdict.confidence)
         refusal = self._refuse(desk, verdict.reason or "资料中没有能核实的内容", hits)
         return refusal if verdict.answers else replace(refusal, confidence=verdict.confidence)
 
@@ -64,10 +63,6 @@ class ExtractiveAnswerer:
     def _search(self, query: Query) -> Sequence[Candidate]:
         return self.desk(query, self._retriever.retrieve(query)).candidates
 
-    def _note(self, draft: Draft) -> str:
-        documents = (self._passages.pages(span.doc).document for part in draft.parts for span in part.spans)
-        return "".join(dict.fromkeys(NOT_IN_FORCE.get(document.status, "") for document in documents))
-
     def _refuse(self, desk: Desk, reason: str, hits: Sequence[Hit]) -> Answer:
         nearest = next(iter(desk.body()), None)
         if nearest is None or nearest.whole < _WORTH_SHOWING:
@@ -76,6 +71,12 @@ class ExtractiveAnswerer:
         text, citations = cite(Draft((Part(quote.text, quote.spans),)), self._passages, self._names)
         nearby = f"相近的内容：{text}" if text else ""
         return Answer(Status.NOT_FOUND, f"{reason}。{nearby}", citations, tuple(hits))
+
+
+def remarks(docs: Iterable[str], passages: Passages) -> str:
+    """What a reader must know of the documents cited: that one is a draft, or no longer in force."""
+    documents = (passages.pages(doc).document for doc in docs)
+    return "".join(dict.fromkeys(NOT_IN_FORCE.get(document.status, "") for document in documents))
 
 
 def snapshots(answer: Answer) -> Iterator[Answer]:

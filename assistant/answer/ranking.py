@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from assistant.answer.untrusted import is_command
 from assistant.language.dates import dates_in, years_in
 from assistant.language.numbers import numbers_in
 from assistant.language.segment import bigrams, idle_words
@@ -132,7 +133,7 @@ class Ranking:
         for hit in hits:
             units = self._passages.units(hit.chunk.span)
             for unit in units:
-                if id(unit) not in found:
+                if id(unit) not in found and not is_command(unit.text):
                     found[id(unit)] = Candidate(
                         unit, hit, MappingProxyType(self.features(unit, hit.score / top))
                     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.cli.render import show_answer
+from assistant.cli.render import MARK, show_answer, show_growing
 from assistant.errors import InputError
 from assistant.terminal.failures import describe
 from assistant.terminal.output import console, say
@@ -21,9 +22,16 @@ _HELP = "直接输入问题；可以接着上一问追问。输入“/新”开�
 _REMEMBERED = 12  # earlier turns that go with a question
 
 
-def converse(ask: Callable[[Question], Answer]) -> None:
-    """Read questions from standard input and answer them until it ends or the user leaves."""
+def converse(
+    ask: Callable[[Question], Answer], grow: Callable[[Question], Iterator[Answer]] | None = None
+) -> None:
+    """Read questions from standard input and answer them until it ends or the user leaves.
+
+    With `grow`, which gives growing answers, a terminal shows each answer while it is being written.
+    """
     out = console()
+    if grow is not None and out.is_terminal:
+        ask = partial(_watched, out, grow)
     at_terminal = sys.stdin.isatty()
     if at_terminal:
         _enable_line_editing()
@@ -40,6 +48,10 @@ def converse(ask: Callable[[Question], Answer]) -> None:
             history = _turn(out, ask, asked, history)
 
 
+def _watched(out: Console, grow: Callable[[Question], Iterator[Answer]], question: Question) -> Answer:
+    return show_growing(out, grow(question))
+
+
 def _turn(
     out: Console, ask: Callable[[Question], Answer], asked: str, history: tuple[Turn, ...]
 ) -> tuple[Turn, ...]:
@@ -52,7 +64,7 @@ def _turn(
     show_answer(out, answer)
     if answer.status is Status.ERROR:
         return history
-    return (*history, Turn("user", asked), Turn("assistant", answer.text))[-_REMEMBERED:]
+    return (*history, Turn("user", asked), Turn("assistant", MARK.sub("", answer.text)))[-_REMEMBERED:]
 
 
 def _next_line(prompt: str) -> str | None:

@@ -75,6 +75,9 @@ def ingest(
         list[Path] | None,
         typer.Argument(metavar="路径", help="文件或文件夹；不写则收入 corpus/", show_default=False),
     ] = None,
+    re_embed: Annotated[
+        bool, typer.Option("--re-embed", help="换了向量模型时，同意重新计算全部向量")
+    ] = False,
     library: LibraryOption = None,
 ) -> None:
     """把文件或文件夹收入资料库；已收入且没有变化的会跳过。
@@ -87,7 +90,7 @@ def ingest(
     from assistant.cli.library import take_in
 
     settings = _settings(library=library)
-    take_in(paths or [settings.corpus], settings)
+    take_in(paths or [settings.corpus], settings, re_embed=re_embed)
 
 
 @app.command(cls=Command)
@@ -184,16 +187,20 @@ def serve(
 
 
 @app.command(cls=Command)
-def status(library: LibraryOption = None) -> None:
-    """查看资料库和本地模型的状况。
+def status(
+    probe: Annotated[bool, typer.Option("--probe", help="连接所设置的各个模型服务，检查是否可用")] = False,
+    library: LibraryOption = None,
+) -> None:
+    """查看资料库和模型的状况；不加 --probe 时不连接任何服务。
 
     \b
     例：
       python -m assistant status
+      python -m assistant status --probe
     """
     from assistant.cli.library import show_status
 
-    show_status(_settings(library=library))
+    show_status(_settings(library=library), check_servers=probe)
 
 
 def _settings(**overrides: Any) -> Settings:

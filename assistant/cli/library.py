@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.errors import InputError, ModelError
+from assistant.errors import InputError, LibraryMissing, ModelError, RemoteError
 from assistant.terminal.failures import FAILED, INTERRUPTED, describe, one_line
 from assistant.terminal.output import progress
 
 if TYPE_CHECKING:
     from assistant.index import IngestReport, LibraryStatus
+    from assistant.models.configured import Server
     from assistant.settings import Settings
 
+_KEPT = "资料库没有改动，已算出的向量已保存；再次运行同一命令会接着做"
 _PARTS = {"library": "正文", "words": "词索引", "vectors": "向量索引"}
 _VERSIONS = {
     "code": "程序",
@@ -29,54 +31,111 @@ _VERSIONS = {
 }
 
 
-def take_in(paths: Sequence[Path], settings: Settings) -> None:
-    """Ingest files and folders and tell what came of it; ends with exit code 1 when a file failed."""
+def take_in(paths: Sequence[Path], settings: Settings, *, re_embed: bool = False) -> None:
+    """Ingest files and folders and tell what came of it; ends with exit code 1 when a file failed.
+
+    `re_embed` lets all vectors be computed anew with another model.
+    """
     if missing := [str(path) for path in paths if not path.exists()]:
         raise InputError("找不到：" + "、".join(missing))
     from assistant.documents import passed_over
-    from assistant.index import ingest
-    from assistant.models.embeddings import LocalEmbeddings
 
-    embeddings = LocalEmbeddings(threads=settings.threads)
     with progress() as bar:
         task = bar.add_task("准备", total=None)
         try:
-            report = ingest(
+            report = _ingest(
                 paths,
-                settings.library,
-                embeddings=embeddings,
-                embedder_version=embeddings.version,
-                chunk_tokens=settings.chunk_tokens,
-                structure=settings.structure,
-                progress=lambda stage, done, total: bar.update(
-                    task, description=stage, completed=done, total=total
-                ),
-                chroma_url=settings.chroma_url,
+                settings,
+                lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total),
+                re_embed=re_embed,
             )
         except KeyboardInterrupt:
             bar.stop()
             typer.echo("已停止：资料库保持原样。再次运行同一命令即可。", err=True)
             raise typer.Exit(INTERRUPTED) from None
+        except RemoteError as error:
+            raise RemoteError(f"{error}。{_KEPT}") from error
     _tell(report, settings.library)
     _warn(passed_over(paths))
     if report.failed:
         raise typer.Exit(FAILED)
 
 
-def show_status(settings: Settings) -> None:
+def _ingest(
+    paths: Sequence[Path], settings: Settings, tell: Callable[[str, int, int], None], *, re_embed: bool
+) -> IngestReport:
+    from assistant.index import ingest
+    from assistant.index.ingest import BATCH
+    from assistant.models.configured import embeddings_for
+
+    embeddings = embeddings_for(settings)
+    return ingest(
+        paths,
+        settings.library,
+        embeddings=embeddings,
+        embedder_version=embeddings.version,
+        chunk_tokens=settings.chunk_tokens,
+        structure=settings.structure,
+        progress=tell,
+        chroma_url=settings.chroma_url,
+        # A commit after each request, so that no server is asked for the same vectors twice.
+        batch=settings.embed_batch if settings.embed_url else BATCH,
+        re_embed=re_embed,
+    )
+
+
+def show_status(settings: Settings, *, check_servers: bool = False) -> None:
     """Documents, passages, sizes and versions of the library, and whether it and the model files are whole.
 
-    Ends with exit code 1 when something is damaged.
+    With `check_servers` every configured model server is tried, also before there is a library. Ends with exit code 1
+    when something is damaged, or a server does not do what is wanted.
     """
     from assistant.index import status
 
-    found = status(settings.library, chroma_url=settings.chroma_url, check=True)
+    try:
+        found = status(settings.library, chroma_url=settings.chroma_url, check=True)
+    except LibraryMissing:
+        if check_servers:
+            _show_servers(settings, "")
+        raise
+    embedder = found.versions.get("embedder", "")
     model, whole = _model_state()
-    rows = [*_library_rows(found), ("本地模型", model)]
-    for name, value in rows:
+    for name, value in [*_library_rows(found), ("本地模型", model), *_server_rows(settings, embedder)]:
         typer.echo(f"{name}：{one_line(value)}")
-    if not (found.agree and whole):
+    working = _show_servers(settings, embedder) if check_servers else True
+    if not (found.agree and whole and working):
         raise typer.Exit(FAILED)
+
+
+def _server_rows(settings: Settings, embedder: str) -> list[tuple[str, str]]:
+    """What is configured, without connecting to it. `embedder` is the version of the library's vectors."""
+    from assistant.models.configured import fits, servers
+
+    chat, embed, rerank = servers(settings)
+    vectors = _configured(embed, "用本地模型")
+    if embedder and not fits(embedder, settings):
+        vectors += f"；但资料库的向量由 {embedder} 算出，要改用须运行 python -m assistant ingest --re-embed"
+    return [
+        (chat.part.name, _configured(chat, "未设置，用原文作答")),
+        (embed.part.name, vectors),
+        (rerank.part.name, _configured(rerank, "未设置")),
+    ]
+
+
+def _configured(server: Server, otherwise: str) -> str:
+    return f"{server.model or '未指定名称'}（{server.address}）" if server.url else otherwise
+
+
+def _show_servers(settings: Settings, embedder: str) -> bool:
+    """One line for each configured address; whether all are well."""
+    from assistant.models.probe import probe
+
+    findings = probe(settings, embedder)
+    for one in findings:
+        typer.echo(one_line(f"检查{one.name} {one.address}：{one.said}"))
+    if not findings:
+        typer.echo("检查模型服务：没有设置任何地址")
+    return all(one.ok for one in findings)
 
 
 def _warn(files: Sequence[Path]) -> None:

@@ -86,6 +86,10 @@ def answer_line(id: str, question: str, answer: Answer, seconds: float) -> dict[
         "seconds": round(seconds, 4),
         "confidence": round(float(answer.confidence), 4),
     }
+    if answer.notice:
+        line["notice"] = answer.notice
+    if answer.usage is not None:
+        line["usage"] = {"prompt": answer.usage.prompt, "completion": answer.usage.completion}
     if answer.status is Status.ERROR:
         line["error"] = answer.error
     return line

@@ -32,6 +32,10 @@ BATCH = 64  # passages embedded between two commits
 CONFLICT = "编号 {id} 已被另一个文件 {path} 使用；请改名，或在 manifest.toml 里另给编号"
 UNREADABLE = "无法读取（{reason}）"
 BAD_VECTORS = "向量模型返回的数据不合要求；请检查模型设置，资料库没有改动"
+OTHER_MODEL = (
+    "资料库 {path} 的向量由 {found} 算出，现在设置的是 {wanted}；不同模型的向量不能混用，资料库没有改动。"
+    "要用新模型重新计算全部 {chunks} 个片段的向量，请加上 --re-embed；否则请改回原来的设置"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,15 @@ class Reading:
 
     chunk_tokens: int
     structure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """What makes the vectors, the version it is known by, and how many passages it embeds between two commits."""
+
+    embeddings: Embeddings
+    version: str
+    batch: int = BATCH
 
 
 @dataclass(slots=True)
@@ -85,6 +98,8 @@ def ingest(
     progress: Progress | None = None,
     prune: bool = True,
     chroma_url: str = "",
+    batch: int = BATCH,
+    re_embed: bool = False,
 ) -> IngestReport:
     """Brings the library up to date with files and folders; doing it twice changes nothing.
 
@@ -92,8 +107,10 @@ def ingest(
     `prune`, documents that came from below one of the folders and are no longer there are removed. `progress`
     receives a Chinese stage, how many are done, and of how many. Vectors are kept as they are made; all else
     becomes visible at once at the end, or, on any failure or interrupt, not at all. Without `structure` documents
-    are taken as plain paragraphs.
-    Raises DocumentError for paths that do not exist, LibraryBusy, LibraryError.
+    are taken as plain paragraphs. `batch` passages are embedded between two commits. `re_embed` lets all vectors be
+    computed anew where a model on a server takes the place of another one, or gives way to the local one; a newer
+    version of the local one needs no leave.
+    Raises DocumentError for paths that do not exist, LibraryBusy, LibraryError, and what `embeddings` raises.
     """
     from assistant.documents import PARSER_VERSION, discover
 
@@ -101,6 +118,8 @@ def ingest(
     tell = progress or _quiet
     sources = discover(paths)
     with writer_lock(library), Store(library, write=True) as store:
+        if not re_embed:
+            _refuse_mixing(store, embedder_version)
         sweep(store, chroma_url)
         plan = _plan(sources, store.origins(store.sequence), Reading(chunk_tokens, structure), tell)
         plan.removed = _removed(paths if prune else (), sources, store.origins(store.sequence))
@@ -113,7 +132,7 @@ def ingest(
             "code": __version__,
         }
         known = set(store.origins(store.sequence))
-        _update(store, change, meta, embeddings, tell, chroma_url)
+        _update(store, change, meta, Embedder(embeddings, embedder_version, batch), tell, chroma_url)
         if plan.moved:
             store.move(plan.moved)
         ids = [version.origin.id for version in plan.versions]
@@ -128,17 +147,29 @@ def ingest(
         )
 
 
+def _refuse_mixing(store: Store, wanted: str) -> None:
+    """LibraryError where another model made the vectors and one of the two is on a server."""
+    from assistant.models.server_embeddings import is_served
+
+    found = store.meta().get("embedder", "")
+    if found in {"", wanted} or not (is_served(found) or is_served(wanted)):
+        return
+    if chunks := store.counts(store.sequence)[1]:
+        message = OTHER_MODEL.format(path=store.library, found=found, wanted=wanted, chunks=chunks)
+        raise LibraryError(message)
+
+
 def _update(
-    store: Store, change: Change, meta: Mapping[str, str], embeddings: Embeddings, tell: Progress, url: str
+    store: Store, change: Change, meta: Mapping[str, str], embedder: Embedder, tell: Progress, url: str
 ) -> None:
     """Embeds and switches, unless the library already is what it should be."""
     before = store.meta()
     if not before["generation"] and not change.added:
         return
     usable = sound(store, url)
-    if usable and not change.added and not change.gone and before.get("embedder") == meta["embedder"]:
+    if usable and not change.added and not change.gone and before.get("embedder") == embedder.version:
         return
-    embed(store, chunks_after(store, change), embeddings, meta["embedder"], tell)
+    embed(store, chunks_after(store, change), embedder, tell)
     tell(INDEXING, 0, 1)
     renew(store, change, meta, url=url, usable=usable)
     tell(INDEXING, 1, 1)
@@ -203,23 +234,21 @@ def _removed(paths: Iterable[Path], sources: Sequence[Source], known: Mapping[st
     ]
 
 
-def embed(
-    store: Store, chunks: Sequence[Chunk], embeddings: Embeddings, version: str, tell: Progress = _quiet
-) -> None:
+def embed(store: Store, chunks: Sequence[Chunk], embedder: Embedder, tell: Progress = _quiet) -> None:
     """Computes the vectors that the store does not yet have, and keeps them batch by batch.
 
     Raises LibraryError when the model returns something other than one finite vector for each passage.
     """
-    known = store.embedded(version)
+    known = store.embedded(embedder.version)
     wanted = {input_hash(chunk): passage(chunk) for chunk in chunks}
     # Passages of like length together, because a batch takes as long as its longest.
     missing = sorted((item for item in wanted.items() if item[0] not in known), key=lambda item: len(item[1]))
     done = 0
-    for batch in batches(missing, BATCH):
+    for batch in batches(missing, embedder.batch):
         tell(EMBEDDING, done, len(missing))
-        blobs = _blobs(embeddings.embed_documents([text for _, text in batch]), len(batch))
+        blobs = _blobs(embedder.embeddings.embed_documents([text for _, text in batch]), len(batch))
         with explained(store.library):
-            store.keep_vectors(dict(zip((key for key, _ in batch), blobs, strict=True)), version)
+            store.keep_vectors(dict(zip((key for key, _ in batch), blobs, strict=True)), embedder.version)
         done += len(batch)
     tell(EMBEDDING, done, len(missing))
 

@@ -178,6 +178,11 @@ def without_commands(text: str) -> str:
     return "".join(kept).strip("，,；; \n")
 
 
+def commands_assistant(text: str) -> bool:
+    """Whether a clause of the text commands the assistant rather than asks or states something."""
+    return any(pattern.search(clause) for clause in _CLAUSE.findall(text) for pattern in _COMMANDS)
+
+
 def _idle(clause: str) -> bool:
     bare = clause.strip("，。；！？,;!?~～ \n")
     return bool(GREETING.match(bare)) or any(pattern.search(clause) for pattern in _COMMANDS)

@@ -77,14 +77,14 @@ class Weights:
 class Retriever:
     """Finds the chunks that a query is about; cheap to make, safe to share between threads.
 
-    `encode` gives a question's vector; None searches by words alone.
+    `encode` gives a question's vector; without it, or where it gives None, words alone are searched.
     """
 
     def __init__(
         self,
         store: Store,
         passages: Passages,
-        encode: Callable[[str], Sequence[float]] | None,
+        encode: Callable[[str], Sequence[float] | None] | None,
         weights: Weights | None = None,
         depth: int = 60,
     ) -> None:
@@ -108,8 +108,8 @@ class Retriever:
             "words": dict(search(words, "words", self._depth, text=1.0, context=context)),
             "bigrams": dict(search(pairs, "bigrams", self._depth, text=1.0, context=context)),
         }
-        if self._encode is not None:
-            vector = self._encode(query.standalone)
+        vector = self._encode(query.standalone) if self._encode is not None else None
+        if vector is not None:
             rankings["vectors"] = dict(self._store.vectors.search(vector, self._depth))
         return {name: scores for name, scores in rankings.items() if scores}
 

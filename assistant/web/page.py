@@ -32,6 +32,7 @@ FONTS = [
 ]
 MONO = ["ui-monospace", "Consolas", "monospace"]
 AT_ONCE = 4  # answers written at the same time; more wait their turn
+AT_ONCE_BY_MODEL = 16  # a model elsewhere writes for longer, while this computer does nothing
 STATE_SECONDS = 3600  # how long a conversation is kept after its tab was closed
 
 
@@ -48,13 +49,13 @@ def import_gradio() -> Any:
     return gradio
 
 
-def build_page(asker: Asker, question_chars: int) -> gr.Blocks:
-    """The page over one chain."""
+def build_page(asker: Asker, question_chars: int, *, model: bool = False) -> gr.Blocks:
+    """The page over one chain; `model` says whether a language model writes its answers."""
     gr = import_gradio()
     opening = partial(_opening, asker)
     with gr.Blocks(title=render.NAME, analytics_enabled=False) as page:
         told = gr.State((), time_to_live=STATE_SECONDS)
-        gr.HTML(render.header(), elem_id="head", apply_default_css=False)
+        gr.HTML(render.header(model=model), elem_id="head", apply_default_css=False)
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
                 shown = gr.HTML("", elem_id="conversation", apply_default_css=False)
@@ -62,6 +63,8 @@ def build_page(asker: Asker, question_chars: int) -> gr.Blocks:
                     box = _question_box(gr)
                     send = gr.Button("发送", elem_id="send", variant="primary")
                     clear = gr.Button("清空对话", elem_id="clear", variant="secondary")
+                if model:
+                    gr.HTML(render.byline(), elem_id="byline", apply_default_css=False)
             with gr.Column(elem_id="side"):
                 gr.HTML(render.pane(), apply_default_css=False)
 
@@ -73,23 +76,24 @@ def build_page(asker: Asker, question_chars: int) -> gr.Blocks:
                 # Emptied once: later steps must not wipe the next question that is being typed.
                 # A question refused at once stays, to be mended.
                 emptied = "" if step == 0 and not grown[-1].whole else gr.skip()
-                yield render.conversation(grown, ()), emptied, grown
+                yield render.conversation(grown, (), model=model), emptied, grown
 
+        at_once = AT_ONCE_BY_MODEL if model else AT_ONCE
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
         page.load(opening, None, shown, queue=False, **quiet)
-        asked = send.click(ask, [box, told], [shown, box, told], concurrency_limit=AT_ONCE, **quiet)
+        asked = send.click(ask, [box, told], [shown, box, told], concurrency_limit=at_once, **quiet)
         clear.click(
             lambda: (opening(), "", ()), None, [shown, box, told], cancels=[asked], queue=False, **quiet
         )
     return page  # type: ignore[no-any-return]
 
 
-def mount_page(app: FastAPI, asker: Asker, question_chars: int) -> None:
+def mount_page(app: FastAPI, asker: Asker, question_chars: int, *, model: bool = False) -> None:
     """Puts the page at /, behind the routes that the application already has."""
     gr = import_gradio()
     gr.mount_gradio_app(
         app,
-        build_page(asker, question_chars),
+        build_page(asker, question_chars, model=model),
         path="/",
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         theme=gr.themes.Base(font=FONTS, font_mono=MONO),

@@ -12,6 +12,12 @@ from assistant.web.talk import MARK, Exchange, Talk
 
 NAME = "政策文件问答"
 TAGLINE = "用文件原文回答问题，每句话都附出处，点开即可核对"
+# Instead of it, and below the question box, where a language model writes the answers.
+TAGLINE_OF_MODEL = "依据文件回答问题，每句话都附出处，点开即可核对"
+BYLINE = "回答由语言模型撰写，每句均已对照原文核实"
+READING = "正在查阅文件…"
+WRITING = "正在查阅文件、撰写回答，核实过的句子会随即显示…"
+CHECKING = "后面的内容正在撰写和核对…"
 # Marks with the character before and the closing punctuation after them, which no line end may part.
 _CLUSTER = re.compile(r"([^\s\]]?)((?:\[\d{1,3}\])+)([，。；：、！？）》”’]*)")
 _LONG_TITLE = re.compile(r"《([^》]{18})[^》]{10,}([^》]{6})》")
@@ -47,11 +53,12 @@ def esc(text: str) -> str:
     return html.escape(text.replace("\0", "\N{REPLACEMENT CHARACTER}"), quote=True)
 
 
-def header() -> str:
-    """The name of the page and one line on what it does."""
+def header(*, model: bool = False) -> str:
+    """The name of the page and one line on what it does; `model` says whether a language model writes."""
+    tagline = TAGLINE_OF_MODEL if model else TAGLINE
     return (
         f'<header class="top"><div class="logo" aria-hidden="true">文</div><div class="name"><h1>{esc(NAME)}</h1>'
-        f'<p>{esc(TAGLINE)}</p></div><button type="button" class="plain only-narrow" data-list>文件目录</button>'
+        f'<p>{esc(tagline)}</p></div><button type="button" class="plain only-narrow" data-list>文件目录</button>'
         "</header>"
     )
 
@@ -64,11 +71,16 @@ def pane() -> str:
     )
 
 
-def conversation(talk: Talk, questions: Sequence[str]) -> str:
-    """The whole conversation; the sample questions while there is none."""
+def byline() -> str:
+    """Who writes the answers, for a page with a language model."""
+    return f'<p class="byline">{esc(BYLINE)}</p>'
+
+
+def conversation(talk: Talk, questions: Sequence[str], *, model: bool = False) -> str:
+    """The whole conversation; the sample questions while there is none. `model`: a language model writes."""
     if not talk:
         return _welcome(questions)
-    turns = "".join(_exchange(exchange) for exchange in talk)
+    turns = "".join(_exchange(exchange, model=model) for exchange in talk)
     return f'<div class="talk" role="log" aria-live="polite" aria-label="对话">{turns}</div>'
 
 
@@ -84,20 +96,28 @@ def _welcome(questions: Sequence[str]) -> str:
     )
 
 
-def _exchange(exchange: Exchange) -> str:
+def _exchange(exchange: Exchange, *, model: bool) -> str:
     asked = f'<div class="asked"><span class="unseen">问：</span>{esc(exchange.question)}</div>'
     if exchange.answer is None:
-        return f'{asked}<div class="answer waiting" aria-busy="true"><p class="text">正在查阅文件…</p></div>'
-    return asked + answer_card(exchange.answer, whole=exchange.whole)
+        told = esc(WRITING if model else READING)
+        return f'{asked}<div class="answer waiting" aria-busy="true"><p class="text">{told}</p></div>'
+    return asked + answer_card(exchange.answer, whole=exchange.whole, model=model)
 
 
-def answer_card(answer: Answer, *, whole: bool) -> str:
-    """One answer: its note when it is not a plain one, its text with marks, its sources once it is whole."""
+def answer_card(answer: Answer, *, whole: bool, model: bool = False) -> str:
+    """One answer: its note when it is not a plain one, its notice, its text with marks, its sources once it is whole.
+
+    While a language model writes (`model`), a growing answer says that more is still being written and checked.
+    """
     note = NOTES.get(answer.status, "") if whole else ""
     parts = [f'<p class="note">{esc(note)}</p>'] if note else []
+    if answer.notice:
+        parts.append(f'<p class="notice" role="note">{esc(answer.notice)}</p>')
     parts.append(
         f'<div class="text"><span class="unseen">答：</span>{_marked(answer.text, answer.citations)}</div>'
     )
+    if model and not whole:
+        parts.append(f'<p class="checking">{esc(CHECKING)}</p>')
     if whole and answer.citations:
         parts.append(_sources(answer))
     state = answer.status.value if whole else "growing"

@@ -30,8 +30,8 @@ UNKNOWN_HOST = "无法在 {host}:{port} 提供网页（{reason}），请检查�
 _LOG = logging.getLogger(__name__)
 
 
-def create_app(asker: Asker, *, question_chars: int = 2000) -> FastAPI:
-    """The application over one chain: the page at /, the API at /api."""
+def create_app(asker: Asker, *, question_chars: int = 2000, model: bool = False) -> FastAPI:
+    """The application over one chain: the page at /, the API at /api. `model`: a language model writes."""
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
 
@@ -49,7 +49,7 @@ def create_app(asker: Asker, *, question_chars: int = 2000) -> FastAPI:
     app.include_router(api_router(asker, question_chars))
     app.include_router(page_router(asker))
     app.mount("/page/static", StaticFiles(directory=STATIC), name="static")
-    mount_page(app, asker, question_chars)
+    mount_page(app, asker, question_chars, model=model)
     return app
 
 
@@ -61,7 +61,8 @@ def serve(settings: Settings) -> None:
 
         chain = build(settings)
         chain.warm()
-        run(create_app(chain, question_chars=settings.question_chars), listener)
+        app = create_app(chain, question_chars=settings.question_chars, model=bool(settings.chat_url))
+        run(app, listener)
 
 
 def run(app: FastAPI, listener: socket.socket) -> None:

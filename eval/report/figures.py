@@ -26,6 +26,7 @@ from eval.scoring import Run, Scored, title_of
 from eval.statistics import Interval
 from eval.summary import Slice, Summary
 from eval.systems import OURS, SYSTEMS
+from eval.tokens import Price, Tokens, yuan
 from eval.types import DEPTHS
 
 DEPTH = 5  # of the recall that the table shows
@@ -65,6 +66,27 @@ COLUMNS = (
     Column("用时（毫秒）", "p50", lambda s: s.p50, thousandths, better=-1),
     Column("用时（毫秒）", "p95", lambda s: s.p95, thousandths, better=-1),
 )
+
+
+def columns_of(run: Run, price: Price | None = None) -> tuple[Column, ...]:
+    """The columns of a run's table: tokens, and at a price their cost, where a system tells them."""
+    if not any(summary.whole.tokens for one in run.sets for summary in one.summaries.values()):
+        return COLUMNS
+    spent = [
+        _spent("词元", "每题读", lambda tokens: tokens.mean_prompt),
+        _spent("词元", "每题写", lambda tokens: tokens.mean_completion),
+        _spent("词元", "共读", lambda tokens: tokens.prompt),
+        _spent("词元", "共写", lambda tokens: tokens.completion),
+    ]
+    if price:
+        spent.append(_spent("费用", "元", lambda tokens: tokens.cost(price), yuan))
+    return (*COLUMNS, *spent)
+
+
+def _spent(
+    group: str, name: str, value: Callable[[Tokens], float], told: Callable[[float], str] = "{:,.0f}".format
+) -> Column:
+    return Column(group, name, lambda s: value(s.tokens) if s.tokens else None, told, better=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +170,17 @@ def titles(run: Run) -> dict[str, str]:
     return {name: str(told.get(name) or title_of(name)) for name in run.systems}
 
 
-def set_figures(run: Run) -> list[SetFigures]:
-    """The figures of every set."""
+def set_figures(run: Run, columns: Sequence[Column] = COLUMNS) -> list[SetFigures]:
+    """The figures of every set; `columns` are those of the table of systems."""
     named = titles(run)
     contestants = [name for name in named if not _sees_key(name)]
     slots = {name: number for number, name in enumerate(contestants)}
-    return [_figures(number, one, named, slots) for number, one in enumerate(run.sets, start=1)]
+    return [_figures(number, one, named, slots, columns) for number, one in enumerate(run.sets, start=1)]
 
 
-def _figures(number: int, one: Scored, named: Mapping[str, str], slots: Mapping[str, int]) -> SetFigures:
+def _figures(
+    number: int, one: Scored, named: Mapping[str, str], slots: Mapping[str, int], columns: Sequence[Column]
+) -> SetFigures:
     primary = primary_of(one)
     summary = one.summaries[primary] if primary else None
     return SetFigures(
@@ -170,7 +194,7 @@ def _figures(number: int, one: Scored, named: Mapping[str, str], slots: Mapping[
         whole=summary.whole if summary else None,
         sentences=_sentences(one, named, primary),
         alarms=_alarms(summary.whole, named[primary]) if summary and primary else (),
-        rows=_rows(one, named, slots),
+        rows=_rows(one, named, slots, columns),
         plots=_plots(f"plot{number}", one, named, slots, primary),
         reasons=_reasons(summary) if summary else None,
     )
@@ -252,9 +276,11 @@ def _alarms(whole: Slice, title: str) -> tuple[str, ...]:
 # The table of systems
 
 
-def _rows(one: Scored, named: Mapping[str, str], slots: Mapping[str, int]) -> tuple[Row, ...]:
+def _rows(
+    one: Scored, named: Mapping[str, str], slots: Mapping[str, int], columns: Sequence[Column]
+) -> tuple[Row, ...]:
     present = [name for name in named if name in one.summaries]
-    best = _best([one.summaries[name].whole for name in present if not _sees_key(name)])
+    best = _best(columns, [one.summaries[name].whole for name in present if not _sees_key(name)])
     return tuple(
         Row(
             name=name,
@@ -262,26 +288,26 @@ def _rows(one: Scored, named: Mapping[str, str], slots: Mapping[str, int]) -> tu
             key=charts.key(slots[name]) if name in slots else Markup(),
             ours=name == OURS,
             bound=_sees_key(name),
-            cells=_cells(one.summaries[name].whole, best if not _sees_key(name) else {}),
+            cells=_cells(columns, one.summaries[name].whole, best if not _sees_key(name) else {}),
             beside=_beside(one.against.get(name)),
         )
         for name in present
     )
 
 
-def _best(contestants: Sequence[Slice]) -> dict[int, float]:
+def _best(columns: Sequence[Column], contestants: Sequence[Slice]) -> dict[int, float]:
     """The best value of each column, by its number; none where nobody is behind."""
     best: dict[int, float] = {}
-    for number, column in enumerate(COLUMNS):
+    for number, column in enumerate(columns):
         values = [value for whole in contestants if (value := _value(column.value(whole))) is not None]
         if column.better and len(set(values)) > 1:
             best[number] = max(values) if column.better > 0 else min(values)
     return best
 
 
-def _cells(whole: Slice, best: Mapping[int, float]) -> tuple[Cell, ...]:
+def _cells(columns: Sequence[Column], whole: Slice, best: Mapping[int, float]) -> tuple[Cell, ...]:
     return tuple(
-        _cell(column, column.value(whole), best.get(number)) for number, column in enumerate(COLUMNS)
+        _cell(column, column.value(whole), best.get(number)) for number, column in enumerate(columns)
     )
 
 

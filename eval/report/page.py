@@ -14,10 +14,11 @@ from markupsafe import Markup
 
 from eval.report.charts import meter
 from eval.report.comparison import changes
-from eval.report.figures import COLUMNS, SetFigures, set_figures
+from eval.report.figures import SetFigures, columns_of, set_figures
 from eval.report.questions import QuestionList, question_lists
 from eval.report.words import category_name, moment, percent, seconds, visible
 from eval.scoring import Run
+from eval.tokens import Price
 from eval.types import CATEGORIES
 
 HERE = Path(__file__).parent
@@ -25,21 +26,23 @@ NAME = "report.html"
 SHADES = 4  # of the cells of the table of reasons
 
 
-def write_report(run: Run, path: Path | None = None, earlier: Run | None = None) -> Path:
+def write_report(
+    run: Run, path: Path | None = None, earlier: Run | None = None, price: Price | None = None
+) -> Path:
     """Write the report of a run, into its directory unless `path` says where, and give the file's path.
 
-    With `earlier`, the report also compares the two. The file is put in its place whole or not at all. Raises
-    InputError when the two runs have no set in common.
+    With `earlier`, the report also compares the two; with `price`, it tells what a language model cost. The file is put
+    in its place whole or not at all. Raises InputError when the two runs have no set in common.
     """
-    data = render(run, earlier).encode()
+    data = render(run, earlier, price).encode()
     if path is None:
         return run.folder.write(NAME, data)
     return run.folder.write(str(path.resolve()), data)  # a whole path leads out of the directory
 
 
-def render(run: Run, earlier: Run | None = None) -> str:
+def render(run: Run, earlier: Run | None = None, price: Price | None = None) -> str:
     """The report as HTML. Raises as `write_report`."""
-    lists = question_lists(run)
+    lists, columns = question_lists(run), columns_of(run, price)
     style, script = _file("report.css"), _file("report.js")
     return (
         _environment()
@@ -49,9 +52,9 @@ def render(run: Run, earlier: Run | None = None) -> str:
             script=Markup(script),
             policy=_policy(style, script),
             head=_head(run.record),
-            sets=set_figures(run),
-            columns=COLUMNS,
-            groups=[(name, len(list(group))) for name, group in groupby(COLUMNS, key=lambda one: one.group)],
+            sets=set_figures(run, columns),
+            columns=columns,
+            groups=[(name, len(list(group))) for name, group in groupby(columns, key=lambda one: one.group)],
             earlier=_head(earlier.record) if earlier else None,
             changes=changes(run, earlier) if earlier else [],
             lists=lists,

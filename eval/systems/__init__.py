@@ -9,16 +9,19 @@ from importlib.util import find_spec
 from typing import Any
 
 from assistant.errors import InputError
+from assistant.settings import Settings
+from eval.model import unset
 from eval.systems.base import Place, System
 
-__all__ = ["ALL", "OURS", "SYSTEMS", "Entry", "Place", "System", "entry_of"]
+__all__ = ["ALL", "MODEL", "OURS", "SYSTEMS", "Entry", "Place", "System", "entry_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A system that can be run: `door` is "module:function" of a function from Place to System.
 
-    `sees_key` marks an upper bound, which is no contestant; `needs` names the module of an optional package.
+    `sees_key` marks an upper bound, which is no contestant; `needs` names the module of an optional package; `model`
+    says that a chat server must be configured.
     """
 
     name: str
@@ -26,11 +29,19 @@ class Entry:
     door: str
     sees_key: bool = False
     needs: str = ""
+    model: bool = False
+
+    @property
+    def lacks(self) -> str:
+        """What keeps it from running here, a package or settings, in a line for people; empty when nothing does."""
+        if self.needs and find_spec(self.needs) is None:
+            return f"没有安装 {self.needs}"
+        return unset(Settings()) if self.model else ""
 
     @property
     def installed(self) -> bool:
-        """Whether the package that it needs is there."""
-        return not self.needs or find_spec(self.needs) is not None
+        """Whether all that it needs is there."""
+        return not self.lacks
 
     def load(self) -> Callable[[Place], Any]:
         """The function behind the door. Raises InputError when there is none."""
@@ -46,11 +57,13 @@ class Entry:
 
 
 OURS = "ours"
+MODEL = "ours-model"
 ALL = "all"
 SYSTEMS = {
     entry.name: entry
     for entry in (
         Entry(OURS, "本系统", "eval.systems.ours:whole"),
+        Entry(MODEL, "本系统（语言模型）", "eval.systems.ours:with_model", model=True),
         Entry("ours-no-vectors", "本系统（不用向量）", "eval.systems.ours:without_vectors"),
         Entry("ours-no-structure", "本系统（不识结构）", "eval.systems.ours:without_structure"),
         Entry("bm25-sentences", "BM25 最佳两句", "eval.systems.sentences:opened", needs="rank_bm25"),

@@ -1,15 +1,22 @@
-"""This project's assistant, whole and with a part taken away."""
+"""This project's assistant: whole, with a language model, and with a part taken away.
+
+Which servers the environment names matters to `ours-model` alone, and of them only the chat server: what it answers
+differently from `ours` is then the model's doing.
+"""
 
 from __future__ import annotations
 
 import time
 
 from assistant.chain import AnswerChain, build
+from assistant.errors import InputError, RemoteError
 from assistant.exchange import answer_line
 from assistant.index import ingest
 from assistant.models.embeddings import LocalEmbeddings
+from assistant.models.probe import probe
 from assistant.settings import Settings
 from assistant.types import Question
+from eval.model import unset
 from eval.systems.base import Line, Place
 
 
@@ -26,8 +33,22 @@ class Ours:
 
 
 def whole(place: Place) -> Ours:
-    """As it is shipped."""
+    """As it is shipped: without any server."""
     return _opened(place)
+
+
+def with_model(place: Place) -> Ours:
+    """With the chat server of the environment.
+
+    Raises InputError where none is configured, RemoteError where it does not answer: each answer would then be the
+    extractive one, under a wrong name.
+    """
+    if lacks := unset(Settings()):
+        raise InputError(lacks)
+    for finding in probe(Settings(embed_url="", rerank_url="")):
+        if not finding.ok:
+            raise RemoteError(finding.said)
+    return _opened(place, model=True)
 
 
 def without_vectors(place: Place) -> Ours:
@@ -40,9 +61,12 @@ def without_structure(place: Place) -> Ours:
     return _opened(place, structure=False)
 
 
-def _opened(place: Place, *, vectors: bool = True, structure: bool = True) -> Ours:
+def _opened(place: Place, *, vectors: bool = True, structure: bool = True, model: bool = False) -> Ours:
     library = place.scratch / ("library" if structure else "library-plain")
-    settings = Settings(library=library, vectors=vectors, structure=structure)
+    chat_url = Settings().chat_url if model else ""
+    settings = Settings(
+        library=library, vectors=vectors, structure=structure, chat_url=chat_url, embed_url="", rerank_url=""
+    )
     embeddings = LocalEmbeddings(threads=settings.threads)
     ingest(
         [place.corpus],

@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from assistant.cli.render import show_answer, squeeze
-from assistant.types import Answer, Citation, Span, Status
+from assistant.cli.chat import converse
+from assistant.cli.render import show_answer, show_growing, squeeze
+from assistant.types import Answer, Citation, Question, Span, Status, Turn
 
 QUOTE = "二是提高\n人均预期\n寿命，达到 80 岁"
 CITED = Citation(Span("d", 0, len(QUOTE)), QUOTE, "《规划》（晋卫〔2023〕1号）二、目标")
 
 
-def shown(answer: Answer, *, width: int | None = None) -> str:
+def screen(*, width: int | None = None) -> tuple[Console, io.StringIO]:
     out = io.StringIO()
     terminal = {} if width is None else {"force_terminal": True, "width": width, "color_system": None}
-    show_answer(Console(file=out, highlight=False, markup=False, emoji=False, **terminal), answer)
+    return Console(file=out, highlight=False, markup=False, emoji=False, **terminal), out
+
+
+def shown(answer: Answer, *, width: int | None = None) -> str:
+    console, out = screen(width=width)
+    show_answer(console, answer)
     return out.getvalue()
+
+
+def rows(written: str) -> list[str]:
+    """The rows that a terminal shows at last, of those that are not empty."""
+    lines, row = [""], 0
+    for control, text in re.findall(r"\x1b\[([\d;?]*[A-Za-z])|([^\x1b]+)", written):
+        if control.endswith("A"):
+            row = max(0, row - int(control[:-1] or 1))
+        elif control.endswith("K"):
+            lines[row] = ""
+        for piece in re.findall(r"[\r\n]|[^\r\n]+", text):
+            if piece == "\n":
+                row += 1
+                lines += [""] * (row + 1 - len(lines))
+            elif piece != "\r":
+                lines[row] += piece
+    return [line for line in lines if line]
 
 
 def test_status_answer_and_citations_below() -> None:
@@ -47,6 +72,61 @@ def test_status_answer_and_citations_below() -> None:
 )
 def test_every_status_is_told(answer: Answer, said: str) -> None:
     assert shown(answer) == said
+
+
+@pytest.mark.parametrize("width", [None, 80])
+def test_a_notice_stands_between_status_and_answer(width: int | None) -> None:
+    notice = "语言模型没有答成（\x1b[2J连不上\n服务），以下直接摘自原文。"
+    text = shown(Answer(Status.ANSWERED, "目标是80岁[1]。", (CITED,), notice=notice), width=width)
+    said = "提示：语言模型没有答成（[2J连不上 服务），以下直接摘自原文。"
+    assert text.splitlines()[:3] == ["【已回答】", said, "目标是80岁[1]。"]
+
+
+MARKUP = "<script>alert(1)</script> ![图](http://evil.example/a.png) [bold]粗[/bold] \x1b]8;;http://evil.example\x07"
+GROWN = (
+    Answer(Status.ANSWERED, "到2025年达到80岁[1]。", (CITED,)),
+    Answer(Status.ANSWERED, "到2025年达到80岁[1]。\n另一句" + MARKUP, (CITED,)),
+    Answer(Status.ANSWERED, "目标80岁[1]。", (CITED,), notice="以下直接摘自原文。"),
+)
+
+
+def test_a_growing_answer_is_seen_while_it_grows_and_leaves_nothing() -> None:
+    console, out = screen(width=80)
+    seen = []
+
+    def growing() -> Iterator[Answer]:
+        for answer in GROWN:
+            seen.append(rows(out.getvalue()))
+            yield answer
+        seen.append(rows(out.getvalue()))
+
+    last = show_growing(console, growing())
+    assert last == GROWN[-1]
+    assert seen[1][0] == "到2025年达到80岁[1]。"
+    assert "正在撰写和核对" in seen[1][1]
+    assert seen[3][0] == "目标80岁[1]。"  # in the place of what stood there
+    assert "另一句" not in "".join(seen[3])
+    assert rows(out.getvalue()) == []
+
+
+def test_a_growing_answer_cannot_steer_the_terminal() -> None:
+    console, out = screen(width=200)
+    show_growing(console, iter(GROWN))
+    assert not {"\x07", "\x9b"} & set(out.getvalue())
+    assert "\x1b]" not in out.getvalue()
+    assert "<script>alert(1)</script> ![图](http://evil.example/a.png) [bold]粗[/bold]" in out.getvalue()
+
+
+def test_what_is_remembered_has_no_marks_and_no_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Question] = []
+
+    def ask(question: Question) -> Answer:
+        asked.append(question)
+        return GROWN[-1]
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("甲\n乙\n"))
+    converse(ask, lambda question: pytest.fail("what is no terminal shows nothing that grows"))
+    assert asked[1].history == (Turn("user", "甲"), Turn("assistant", "目标80岁。"))
 
 
 def test_what_is_piped_on_is_not_wrapped_and_what_is_shown_is() -> None:

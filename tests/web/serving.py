@@ -18,16 +18,16 @@ from assistant.web.server import address, create_app, reserve
 class _Served(threading.Thread):
     """The server with the application it serves, both in one event loop of its own."""
 
-    def __init__(self, asker: Any, question_chars: int, listener: socket) -> None:
+    def __init__(self, asker: Any, listener: socket, **options: Any) -> None:
         super().__init__(daemon=True)
-        self._asker, self._question_chars, self._listener = asker, question_chars, listener
+        self._asker, self._listener, self._options = asker, listener, options
         self.server: uvicorn.Server | None = None
 
     def run(self) -> None:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        app = create_app(self._asker, question_chars=self._question_chars)
+        app = create_app(self._asker, **self._options)
         self.server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
         await self.server.serve(sockets=[self._listener])
 
@@ -38,10 +38,10 @@ class _Served(threading.Thread):
 
 
 @contextmanager
-def served(asker: Any, question_chars: int = 2000) -> Iterator[str]:
-    """The address of the page over a chain, as long as the block runs."""
+def served(asker: Any, **options: Any) -> Iterator[str]:
+    """The address of the page over a chain, as long as the block runs; the options are those of `create_app`."""
     with reserve("127.0.0.1", 0) as listener:
-        thread = _Served(asker, question_chars, listener)
+        thread = _Served(asker, listener, **options)
         thread.start()
         while not (thread.server and thread.server.started):
             assert thread.is_alive(), "the server did not start"

@@ -11,7 +11,7 @@ import pytest
 
 from assistant.errors import LibraryMissing, ModelError
 from assistant.types import Turn
-from tests.web.double import JINZHONG, SCRIPT, Scripted
+from tests.web.double import DROPPED, FAILED, JINZHONG, SCRIPT, WRITTEN, Scripted
 from tests.web.serving import served
 
 QUESTION = next(iter(SCRIPT))
@@ -53,6 +53,26 @@ def test_a_stream_grows_and_ends_with_the_answer_line(client: httpx.Client) -> N
     assert last == "answer"
     assert set(line) == ANSWER_KEYS
     assert line["answer"] == texts[-1] == SCRIPT[QUESTION].text
+
+
+def test_a_notice_is_in_the_answer_line(client: httpx.Client) -> None:
+    proven, failed = (client.post("/api/ask", json={"question": question}).json() for question in WRITTEN)
+    assert (proven["notice"], failed["notice"]) == (DROPPED, FAILED)
+    assert set(proven) == set(failed) == ANSWER_KEYS | {"notice"}
+    assert DROPPED not in proven["answer"]
+
+
+@pytest.mark.parametrize("question", WRITTEN)
+def test_a_snapshot_is_the_whole_text_so_far_and_the_answer_stands_for_all(
+    client: httpx.Client, question: str
+) -> None:
+    found = events(client.post("/api/ask/stream", json={"question": question}).text)
+    assert [name for name, _ in found] == ["snapshot"] * (len(found) - 1) + ["answer"]
+    assert all(set(data) == {"text"} for _, data in found[:-1])
+    texts = [data["text"] for _, data in found[:-1]]
+    assert texts == [*(grown.text for grown in WRITTEN[question].grown), WRITTEN[question].text]
+    line = found[-1][1]
+    assert (line["answer"], line["notice"]) == (WRITTEN[question].text, WRITTEN[question].notice)
 
 
 def test_documents_are_listed_and_read_in_full(client: httpx.Client, scripted: Scripted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -70,14 +71,15 @@ def answer(text: str, quote: str, label: str, status: Status = Status.ANSWERED) 
 texts = st.one_of(st.sampled_from(EVIL), st.text(max_size=60)).filter(lambda text: "\r" not in text)
 
 
-@given(texts, texts, texts, st.sampled_from(list(Status)), st.booleans())
+@given(texts, texts, texts, st.sampled_from(list(Status)), st.booleans(), st.booleans())
 def test_an_answer_is_shown_as_text(
-    question: str, said: str, label: str, status: Status, whole: bool
+    question: str, said: str, label: str, status: Status, whole: bool, model: bool
 ) -> None:
-    shown = answer(said + "[1]", question or "x", label, status)
-    html = render.conversation((Exchange(question, shown, whole=whole),), ())
+    shown = replace(answer(said + "[1]", question or "x", label, status), notice=label)
+    html = render.conversation((Exchange(question, shown, whole=whole),), (), model=model)
     reader = read(html)
     assert question.replace("\0", "�") in reader.text
+    assert label.replace("\0", "�") in reader.text
 
 
 @given(texts, texts, texts)
@@ -104,10 +106,42 @@ def test_marks_become_buttons_only_where_there_is_a_citation() -> None:
     assert "[0]" in html
 
 
-def test_marks_of_a_growing_answer_cannot_be_clicked_yet() -> None:
+def test_marks_of_a_growing_answer_cannot_be_clicked_before_their_citations_come() -> None:
     html = render.answer_card(Answer(Status.ANSWERED, "甲[1]"), whole=False)
     assert "<button" not in html
     assert 'aria-busy="true"' in html
+
+
+def test_marks_of_proven_sentences_can_be_clicked_while_more_is_written() -> None:
+    html = render.answer_card(answer("甲[1]。", "q", "l"), whole=False, model=True)
+    assert html.count('<button type="button" class="mark"') == 1
+    assert render.CHECKING in read(html).text
+    assert 'aria-busy="true"' in html
+    assert "依据" not in html
+
+
+def test_a_whole_answer_says_nothing_of_being_written() -> None:
+    card = answer("甲[1]。", "q", "l")
+    assert render.answer_card(card, whole=True, model=True) == render.answer_card(card, whole=True)
+
+
+def test_without_a_model_nothing_tells_of_one() -> None:
+    growing = (Exchange("甲？"), Exchange("乙？", answer("甲[1]。", "q", "l")))
+    told = {render.CHECKING, render.WRITING, render.BYLINE, render.TAGLINE_OF_MODEL}
+    shown = render.header() + render.conversation(growing, ())
+    assert not [words for words in told if words in shown]
+    assert "notice" not in shown
+    shown = render.header(model=True) + render.conversation(growing, (), model=True) + render.byline()
+    assert not [words for words in told if words not in shown]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("status", [Status.ANSWERED, Status.NOT_FOUND])
+def test_a_notice_stands_above_the_text(status: Status, whole: bool) -> None:
+    said = replace(answer("摘自原文[1]。", "q", "l", status), notice="以下直接摘自原文。")
+    seen = read(render.answer_card(said, whole=whole, model=True)).text
+    assert seen.index("以下直接摘自原文。") < seen.index("摘自原文1。")
+    assert seen.count("以下直接摘自原文。") == 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from assistant.errors import QuestionError
 from assistant.types import Answer, Status, Turn
 from assistant.web.samples import samples
 from assistant.web.talk import MOST_EXCHANGES, Exchange, Talk, go_on, turns, usable
-from tests.web.double import SCRIPT, Scripted
+from tests.web.double import DROPPED, FAILED, SCRIPT, WRITTEN, Scripted
 
 QUESTION = next(iter(SCRIPT))
 
@@ -37,6 +37,25 @@ def test_an_answer_grows(scripted: Scripted) -> None:
     grown = [step[-1].answer.text for step in steps[1:] if step[-1].answer]
     assert all(later.startswith(earlier) for earlier, later in pairwise(grown))
     assert [step[-1].whole for step in steps] == [False] * (len(steps) - 1) + [True]
+
+
+def test_what_a_failing_model_wrote_is_replaced(scripted: Scripted) -> None:
+    question = list(WRITTEN)[1]
+    first, *_, whole = [step[-1] for step in go_on(scripted, (), question, 100)][1:]
+    assert first.answer
+    assert first.answer.text == WRITTEN[question].grown[0].text
+    assert whole.answer
+    assert (whole.answer.text, whole.answer.notice) == (WRITTEN[question].text, FAILED)
+    assert whole.whole
+
+
+def test_the_history_has_no_notice(scripted: Scripted) -> None:
+    question = next(iter(WRITTEN))
+    talk = last(scripted, last(scripted, (), question), QUESTION)
+    assert talk[0].answer
+    assert talk[0].answer.notice == DROPPED
+    said = "到2025年，人均预期寿命达到78.1岁。2022年为77.3岁。（该规划为征求意见稿）"
+    assert scripted.asked[-1].history == (Turn("user", question), Turn("assistant", said))
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "\0"])

@@ -7,7 +7,9 @@
   const CHANGED = "文件在回答之后有更新，这里的文字可能与引用不同，请以现在的文件为准。";
   const NARROW = matchMedia("(max-width: 900px)");
   let opener = null; // what to return to when the pane is closed
+  let openerName = ""; // its selector, when it is a button of the conversation
   let asked = 0; // only the newest request may fill the pane
+  let focused = ""; // the selector of the button of the conversation that has the focus
 
   const find = (selector) => document.querySelector(selector);
   const paneBody = () => find("#pane-body");
@@ -56,12 +58,24 @@
 
   const documentPath = (id) => `page/documents/${encodeURIComponent(id)}`;
 
+  // With each step of an answer the conversation is drawn anew, and a button of it may become another element or lose
+  // its attributes; so it is known by a selector.
+  function nameOf(button) {
+    const card = button?.closest("#conversation .answer");
+    if (!card) return "";
+    const { open, start, end } = button.dataset;
+    const place = `[data-open="${CSS.escape(open)}"][data-start="${start}"][data-end="${end}"]`;
+    const number = [...card.parentElement.children].indexOf(card) + 1;
+    return `#conversation .talk > :nth-child(${number}) .${button.className}${place}`;
+  }
+
   async function openPassage(button) {
     const { open, start, end, label, quote } = button.dataset;
     const place = new URLSearchParams({ start, end, label });
     document.querySelectorAll("[data-open][aria-current]").forEach((old) => old.removeAttribute("aria-current"));
     button.setAttribute("aria-current", "true");
     opener = button;
+    openerName = nameOf(button);
     if (!(await fill(`${documentPath(open)}/passage?${place}`))) return;
     const cited = paneBody().querySelector("#cited");
     if (cited && cited.textContent !== quote) showNote(paneBody(), CHANGED);
@@ -78,6 +92,7 @@
     // The conversation may have been drawn again since; then the question box is the place to go on.
     (opener?.isConnected ? opener : find("#question textarea"))?.focus();
     opener = null;
+    openerName = "";
   }
 
   async function copy(button) {
@@ -124,7 +139,7 @@
     ["[data-copy]", copy],
     ["[data-open]", openPassage],
     ["[data-document]", openDocument],
-    ["[data-list]", (button) => { opener = button; fill("page/documents"); document.body.classList.remove("reading"); }],
+    ["[data-list]", (button) => { opener = button; openerName = ""; fill("page/documents"); document.body.classList.remove("reading"); }],
     ["[data-close]", closePane],
     ["[data-ask]", (button) => { put(button.textContent); send(); }],
   ];
@@ -147,6 +162,18 @@
     if (event.target.value.trim()) send();
   }, true);
 
+  document.addEventListener("focusin", (event) => (focused = nameOf(event.target.closest("[data-open]"))));
+
+  // What is shown in the pane stays marked and what had the focus keeps it, though the conversation was drawn anew.
+  function keep() {
+    const again = openerName && find(openerName);
+    if (again) {
+      opener = again;
+      again.setAttribute("aria-current", "true");
+    }
+    if (focused && document.activeElement === document.body) find(focused)?.focus({ preventScroll: true });
+  }
+
   function follow(conversation) {
     let near = true;
     conversation.addEventListener("scroll", () => {
@@ -157,6 +184,7 @@
       const now = conversation.querySelectorAll(".asked").length;
       if (now > questions) near = true; // whoever asks wants to see the answer
       questions = now;
+      keep();
       if (near && now) conversation.scrollTop = conversation.scrollHeight;
     }).observe(conversation, { childList: true, subtree: true, characterData: true });
   }

@@ -7,36 +7,42 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant import __version__
-from assistant.answer.extractive import ExtractiveAnswerer, declined, snapshots
+from assistant.answer.extractive import declined, snapshots
 from assistant.answer.several import joined, questions_in
-from assistant.dialogue import standalone
+from assistant.chain.models import Models
+from assistant.chain.state import State
+from assistant.dialogue import rewriting, standalone
 from assistant.errors import QuestionError
-from assistant.index import Library, open_library
+from assistant.index import open_library
 from assistant.language import synonyms as glossary
 from assistant.language.clean import is_blank
 from assistant.language.numbers import normalise
-from assistant.language.regions import regions_in
-from assistant.models.encoder import Encoder
-from assistant.search.catalog import Catalog
 from assistant.search.guard import Reason, is_out_of_scope
-from assistant.search.passages import Passages
-from assistant.search.retrieval import Retriever
 from assistant.search.understand import understand
 from assistant.settings import Settings
 from assistant.types import Answer, Hit, Query, Question, Turn
 
 DECLINED = "抱歉，这个问题不在服务范围内。我只根据资料库里的政策文件回答问题，例如“某项指标的目标是多少”“某项工作怎么开展”。"
 GREETING = "您好！我根据资料库里的政策文件回答问题，并给出原文出处。请直接输入想了解的内容，例如“某项指标的目标是多少”。"
-_VECTORS_KEPT = 4096  # of sentences, in memory
+# The settings that an answer depends on.
+_TOLD = {
+    "chunk_tokens",
+    "question_chars",
+    "structure",
+    "vectors",
+    "chat_model",
+    "embed_model",
+    "rerank_model",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,54 +51,25 @@ class _Found:
 
     query: Query
     hits: tuple[Hit, ...] = ()
+    notice: str = ""  # what the reader should know of the search
     answer: Answer | None = None
-
-
-class _State:
-    """Everything that belongs to one generation of the library."""
-
-    def __init__(self, library: Library, encoder: Encoder, *, vectors: bool) -> None:
-        self.generation = library.generation
-        self.passages = Passages(library)
-        documents = library.documents()
-        self.catalog = Catalog.build(documents, [b for d in documents for b in library.blocks(d.id)])
-        named = {r.name for d in documents for r in regions_in(d.text, self.catalog.regions)}
-        self.regions = frozenset(named | set(self.catalog.regions))
-        self._encoder, self._by_meaning = encoder, vectors
-        self._vector = lru_cache(maxsize=_VECTORS_KEPT)(self._encode_one)
-        self.encode = lru_cache(maxsize=256)(self._encode_query)
-        self.retriever = Retriever(library, self.passages, self.encode if vectors else None)
-        self.answerer = ExtractiveAnswerer(
-            self.passages, self.retriever, self._similar, self.catalog, self.regions
-        )
-
-    def _encode_query(self, text: str) -> tuple[float, ...]:
-        return tuple(float(x) for x in self._encoder.encode_query(text))
-
-    def _encode_one(self, text: str) -> Any:
-        return self._encoder.encode_passages([text])[0]
-
-    def _similar(self, query: Query, texts: Sequence[str]) -> list[float]:
-        """Cosines of a query with texts; vectors have length 1. Without vectors nothing is alike."""
-        if not self._by_meaning:
-            return [0.0] * len(texts)
-        asked = self.encode(query.standalone)
-        return [float(sum(a * b for a, b in zip(asked, self._vector(text), strict=True))) for text in texts]
 
 
 class AnswerChain(Runnable[Question, Answer]):
     """The way from a question with its history to an answer, as a LangChain Runnable.
 
     `invoke` and `batch` give whole answers; `stream` gives growing snapshots, the last one whole. Each stage is a
-    Runnable of its own, so tracing callbacks see it. Raises QuestionError for a blank or an over-long question.
+    Runnable of its own, so tracing callbacks see it. Raises QuestionError for a blank or an over-long question. Where a
+    chat server is configured it writes the answers; what it fails to do, the extractive answerer does.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.encoder = Encoder(threads=settings.threads)
+        self._models = Models(settings)
+        self.encoder = self._models.encoder
         self.library = open_library(
-            settings.library, embedder_version=self.encoder.version, chroma_url=settings.chroma_url
+            settings.library, embedder_version=self._models.version, chroma_url=settings.chroma_url
         )
-        self._longest, self._by_meaning = settings.question_chars, settings.vectors
+        self._longest = settings.question_chars
         self._corpus = settings.corpus
         self._dictionary = settings.corpus / "userdict.txt"
         self._record = {
@@ -101,7 +78,7 @@ class AnswerChain(Runnable[Question, Answer]):
             "encoder": self.encoder.version,
         }
         self._guard = threading.Lock()
-        self._current: _State | None = None
+        self._current: State | None = None
         understood: Runnable[Question, _Found] = RunnableLambda(self._understand).with_config(
             run_name="understand"
         )
@@ -124,7 +101,13 @@ class AnswerChain(Runnable[Question, Answer]):
         self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[Answer]:
         """The answer as it grows: snapshots, the last one whole."""
-        yield from snapshots(self.invoke(input, config, **kwargs))
+        if self._models.chat is None:
+            yield from snapshots(self.invoke(input, config, **kwargs))
+            return
+        question = self._checked(input)
+        with self._pinned():
+            for answer in self._answers(self._search.invoke(question, config, **kwargs)):
+                yield self._recorded(answer)
 
     def find(self, text: str, limit: int = 20) -> list[Hit]:
         """The passages for a question without history, best first."""
@@ -144,10 +127,10 @@ class AnswerChain(Runnable[Question, Answer]):
         with self.library.pinned():
             yield
 
-    def _state(self) -> _State:
+    def _state(self) -> State:
         with self._guard:
             if self._current is None or self._current.generation != self.library.generation:
-                self._current = _State(self.library, self.encoder, vectors=self._by_meaning)
+                self._current = State(self.library, self._models)
             return self._current
 
     def _checked(self, input: Question | str) -> Question:
@@ -163,7 +146,11 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _understand(self, question: Question) -> _Found:
         state = self._state()
-        alone = normalise(standalone(replace(question, text=normalise(question.text)), state.catalog))
+        asked = replace(question, text=normalise(question.text))
+        alone = standalone(asked, state.catalog)
+        if (model := self._models.chat) is not None:
+            alone = rewriting.rewritten(asked, model.server, model.rewrite, alone)
+        alone = normalise(alone)
         query = understand(question.text, alone, state.catalog, self.synonyms, self._dictionary)
         reason = is_out_of_scope(alone)
         return _Found(query, answer=declined(_reply(reason)) if reason else None)
@@ -171,7 +158,8 @@ class AnswerChain(Runnable[Question, Answer]):
     def _retrieve(self, found: _Found) -> _Found:
         if found.answer is not None:
             return found
-        return replace(found, hits=tuple(self._state().retriever.retrieve(found.query)))
+        hits, notice = self._state().retrieve(found.query)
+        return replace(found, hits=tuple(hits), notice=notice)
 
     def _several(self, found: _Found) -> Answer | None:
         """The joined answer to a message of several questions; a later one inherits what it leaves unsaid."""
@@ -184,10 +172,22 @@ class AnswerChain(Runnable[Question, Answer]):
             earlier = (*earlier, Turn("user", alone))
         return joined(answers) if answers else None
 
+    def _answers(self, found: _Found) -> Iterator[Answer]:
+        """The answer as it grows; the last one is whole."""
+        if found.answer is not None:  # declined: no model is asked what it may not do
+            yield found.answer
+            return
+        state = self._state()
+        answer = self._several(found) or state.answerer.answer(found.query, found.hits)
+        grown = [answer] if state.writer is None else state.writer.stream(found.query, found.hits, answer)
+        for one in grown:
+            yield replace(one, notice=found.notice + one.notice)
+
     def _answer(self, found: _Found) -> Answer:
-        answer = (
-            found.answer or self._several(found) or self._state().answerer.answer(found.query, found.hits)
-        )
+        *_, answer = self._answers(found)
+        return self._recorded(answer)
+
+    def _recorded(self, answer: Answer) -> Answer:
         return replace(answer, record=self._record | {"library": self.library.generation})
 
 
@@ -206,5 +206,5 @@ def _reply(reason: Reason) -> str:
 
 
 def _fingerprint(settings: Settings) -> str:
-    told = settings.model_dump_json(include={"chunk_tokens", "question_chars", "structure", "vectors"})
+    told = settings.model_dump_json(include=_TOLD)
     return hashlib.sha256(told.encode()).hexdigest()[:12]

@@ -1,0 +1,73 @@
+"""The models that the settings name, ready for use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.answer import chat
+from assistant.dialogue import rewriting
+from assistant.models.configured import embeddings_for, fits, reranker_for
+from assistant.models.encoder import Encoder
+from assistant.prompts import Prompt
+
+if TYPE_CHECKING:
+    from assistant.models.chat import ChatServer
+    from assistant.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The language model with its prompts; `context` is the tokens of passages that it is given."""
+
+    server: ChatServer
+    answer: Prompt
+    rewrite: Prompt
+    context: int
+
+
+class Models:
+    """The local encoder and whatever servers are configured; nothing is connected to before it is needed.
+
+    Raises PromptError for unusable prompt files, RemoteError for a server without the name of its model.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.by_meaning = settings.vectors
+        self.encoder = Encoder(threads=settings.threads)
+        self.embeddings = embeddings_for(settings, self.encoder)
+        self.reranker = reranker_for(settings)
+        self.chat = _chat(settings)
+
+    @property
+    def version(self) -> str:
+        """Of the local encoder; empty where a server makes the vectors, which is not asked for it."""
+        return "" if self._settings.embed_url else self.encoder.version
+
+    def fits(self, embedder: str) -> bool:
+        """Whether vectors of this version come from the configured model, as far as is known without asking it."""
+        return fits(embedder, self._settings)
+
+    def locate(self, text: str) -> tuple[float, ...]:
+        """The vector that the passages for a question are looked for by. Raises RemoteError."""
+        return tuple(self.embeddings.embed_query(text))
+
+
+def _chat(settings: Settings) -> Chat | None:
+    if not settings.chat_url:
+        return None
+    from assistant.models.chat import ChatServer
+
+    server = ChatServer(
+        settings.chat_url,
+        settings.chat_model,
+        settings.chat_key.get_secret_value(),
+        timeout=settings.chat_timeout,
+        retries=settings.chat_retries,
+        max_tokens=settings.chat_tokens,
+    )
+    answer = Prompt(settings.prompts, "answer", chat.VARIABLES)
+    return Chat(
+        server, answer, Prompt(settings.prompts, "rewrite", rewriting.VARIABLES), settings.chat_context
+    )

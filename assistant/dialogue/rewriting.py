@@ -1,0 +1,55 @@
+"""A follow-up made to stand alone by a language model, with the rules as the fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from assistant.errors import RemoteError
+from assistant.language.clean import comparable, squeeze
+from assistant.language.numbers import unsupported
+from assistant.language.regions import regions_in
+from assistant.types import Question
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from assistant.prompts import Prompt
+
+VARIABLES = frozenset({"history", "question"})
+TURNS = 6  # of the history that the model is shown
+_LONGEST = 200
+_NAMES = {"user": "用户", "assistant": "助手"}
+
+
+class Server(Protocol):
+    """What is needed of a chat server."""
+
+    def invoke(self, messages: Sequence[BaseMessage]) -> str:
+        """A short answer. Raises RemoteError."""
+
+
+def rewritten(question: Question, server: Server, prompt: Prompt, by_rules: str) -> str:
+    """The question as the model would ask it without the history; `by_rules` when there is none, or the model fails or
+    brings in a number or a place that nobody spoke of."""
+    if not question.history:
+        return by_rules
+    told = "\n".join(f"{_NAMES.get(t.role, t.role)}：{squeeze(t.text)}" for t in question.history[-TURNS:])
+    try:
+        written = server.invoke(prompt.messages({"history": told, "question": squeeze(question.text)}))
+    except RemoteError:
+        return by_rules
+    found = squeeze(written.strip().removeprefix("改写后的问题：").strip("“”\"' "))
+    known = [question.text, by_rules, *(turn.text for turn in question.history)]
+    return found if _usable(found, written, known) else by_rules
+
+
+def _usable(found: str, written: str, known: Sequence[str]) -> bool:
+    said = comparable("".join(known))
+    return (
+        bool(found)
+        and len(found) <= _LONGEST
+        and "\n" not in written.strip()
+        and not unsupported(found, known)
+        and all(comparable(region.name)[:2] in said for region in regions_in(found))
+    )
