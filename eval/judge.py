@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from assistant.answer.untrusted import as_data
+from assistant.search.untrusted import as_data
 from assistant.errors import RemoteError
 from assistant.exchange import PartFile, read_records
 from assistant.terminal.failures import one_line

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from assistant.answer.citing import citation
 from assistant.answer.extractive import remarks
-from assistant.answer.untrusted import as_data, is_command
 from assistant.answer.verification import Proof, Verifier
 from assistant.answer.writing import Sentence, Splitter
 from assistant.errors import RemoteError
 from assistant.language.tokens import count_tokens
 from assistant.search.passages import Passages, Unit
+from assistant.search.untrusted import as_data, is_command
 from assistant.types import Answer, Hit, Query, Span, Status, Usage
 
 if TYPE_CHECKING:

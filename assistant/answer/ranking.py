@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from assistant.answer.untrusted import is_command
 from assistant.language.dates import dates_in, years_in
 from assistant.language.numbers import numbers_in
 from assistant.language.segment import bigrams, idle_words
@@ -21,6 +20,7 @@ from assistant.search.scope import (
     region_fit,
     year_fit,
 )
+from assistant.search.untrusted import is_command
 from assistant.types import AnswerKind, BlockKind, Hit, Query
 
 Similar = Callable[[Sequence[str]], Sequence[float]]

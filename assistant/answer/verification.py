@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.answer.untrusted import is_command
+from assistant.language.clean import squeeze
 from assistant.language.dates import years_in
 from assistant.language.names import names_in
 from assistant.language.numbers import Number, numbers_in
@@ -20,6 +20,7 @@ from assistant.language.regions import regions_in, short_name
 from assistant.language.segment import bigrams, idle_words, plain
 from assistant.language.sentences import clauses
 from assistant.search.passages import Passages, Unit
+from assistant.search.untrusted import is_command
 from assistant.types import BlockKind, Span
 
 Similar = Callable[[str, Sequence[str]], Sequence[float]]
@@ -201,7 +202,7 @@ class _Grounds:
 
     def take(self, fact: Fact) -> bool:
         """Whether the support says a fact, or its place does, which is then cited too."""
-        if any(fact(unit.text, unit.block.kind is BlockKind.ROW) for unit in self._support):
+        if any(fact(_written(unit), unit.block.kind is BlockKind.ROW) for unit in self._support):
             return True
         for text, span in self._places:
             if fact(text, True):
@@ -228,6 +229,14 @@ def _facts(text: str, people: frozenset[str]) -> Iterator[Fact]:
 
 def _ends(found: re.Match[str]) -> tuple[str, str]:
     return found[1], found[2]
+
+
+def _written(unit: Unit) -> str:
+    """What a citation of a sentence shows; of a table's row not the names of its columns, which its text holds."""
+    if unit.block.kind is not BlockKind.ROW:
+        return unit.text
+    span = unit.span()
+    return squeeze(unit.document.text[span.start : span.end])
 
 
 def _places(unit: Unit, passages: Passages) -> Iterator[tuple[str, Span | None]]:
@@ -384,7 +393,9 @@ def _elsewhere(clause: str, number: Number, there: Sequence[tuple[str, Unit]]) -
         if any(n.unit == number.unit or not n.unit for n in numbers_in(said)):
             given = _told(number, said, unit.block.kind is BlockKind.ROW)
             shared[given] = max(shared[given], sum(pair in said for pair in _pairs(clause)))
-    apart = shared[True] == 0 and len(_pairs(clause)) >= _FEW_PAIRS  # the number, but nothing of what it counts
+    apart = (
+        shared[True] == 0 and len(_pairs(clause)) >= _FEW_PAIRS
+    )  # the number, but nothing of what it counts
     return apart or shared[False] >= shared[True] + _CLEARLY
 
 

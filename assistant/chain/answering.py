@@ -120,6 +120,7 @@ class AnswerChain(Runnable[Question, Answer]):
     def warm(self) -> None:
         """Load models and indexes now, so that the first question does not wait for them."""
         self.find("规划的主要目标是什么")
+        self._models.load()
 
     @contextmanager
     def _pinned(self) -> Iterator[None]:
@@ -149,7 +150,7 @@ class AnswerChain(Runnable[Question, Answer]):
         asked = replace(question, text=normalise(question.text))
         alone = standalone(asked, state.catalog)
         if (model := self._models.chat) is not None:
-            alone = rewriting.rewritten(asked, model.server, model.rewrite, alone)
+            alone = rewriting.rewritten(asked, model.server, model.rewrite, alone, model.rewriting_limit)
         alone = normalise(alone)
         query = understand(question.text, alone, state.catalog, self.synonyms, self._dictionary)
         reason = is_out_of_scope(alone)

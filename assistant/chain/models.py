@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 
+_FOR_REWRITING = 0.25  # of the time for an answer, on top of it
+
+
 @dataclass(frozen=True, slots=True)
 class Chat:
     """The language model with its prompts; `context` is the tokens of passages that it is given."""
@@ -24,6 +27,7 @@ class Chat:
     answer: Prompt
     rewrite: Prompt
     context: int
+    rewriting_limit: float  # seconds
 
 
 class Models:
@@ -49,6 +53,11 @@ class Models:
         """Whether vectors of this version come from the configured model, as far as is known without asking it."""
         return fits(embedder, self._settings)
 
+    def load(self) -> None:
+        """Import what the first question to a chat server would wait for."""
+        if self.chat is not None:
+            import langchain_openai  # noqa: F401
+
     def locate(self, text: str) -> tuple[float, ...]:
         """The vector that the passages for a question are looked for by. Raises RemoteError."""
         return tuple(self.embeddings.embed_query(text))
@@ -68,6 +77,5 @@ def _chat(settings: Settings) -> Chat | None:
         max_tokens=settings.chat_tokens,
     )
     answer = Prompt(settings.prompts, "answer", chat.VARIABLES)
-    return Chat(
-        server, answer, Prompt(settings.prompts, "rewrite", rewriting.VARIABLES), settings.chat_context
-    )
+    rewrite = Prompt(settings.prompts, "rewrite", rewriting.VARIABLES)
+    return Chat(server, answer, rewrite, settings.chat_context, settings.chat_timeout * _FOR_REWRITING)

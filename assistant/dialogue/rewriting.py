@@ -9,6 +9,7 @@ from assistant.errors import RemoteError
 from assistant.language.clean import comparable, squeeze
 from assistant.language.numbers import unsupported
 from assistant.language.regions import regions_in
+from assistant.search.untrusted import as_data
 from assistant.types import Question
 
 if TYPE_CHECKING:
@@ -25,18 +26,21 @@ _NAMES = {"user": "用户", "assistant": "助手"}
 class Server(Protocol):
     """What is needed of a chat server."""
 
-    def invoke(self, messages: Sequence[BaseMessage]) -> str:
-        """A short answer. Raises RemoteError."""
+    def invoke(self, messages: Sequence[BaseMessage], *, limit: float | None = None) -> str:
+        """A short answer within `limit` seconds. Raises RemoteError."""
 
 
-def rewritten(question: Question, server: Server, prompt: Prompt, by_rules: str) -> str:
+def rewritten(
+    question: Question, server: Server, prompt: Prompt, by_rules: str, limit: float | None = None
+) -> str:
     """The question as the model would ask it without the history; `by_rules` when there is none, or the model fails or
-    brings in a number or a place that nobody spoke of."""
+    brings in a number or a place that nobody spoke of. It may take `limit` seconds."""
     if not question.history:
         return by_rules
     told = "\n".join(f"{_NAMES.get(t.role, t.role)}：{squeeze(t.text)}" for t in question.history[-TURNS:])
     try:
-        written = server.invoke(prompt.messages({"history": told, "question": squeeze(question.text)}))
+        messages = prompt.messages({"history": as_data(told), "question": as_data(squeeze(question.text))})
+        written = server.invoke(messages, limit=limit)
     except RemoteError:
         return by_rules
     found = squeeze(written.strip().removeprefix("改写后的问题：").strip("“”\"' "))

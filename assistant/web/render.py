@@ -14,7 +14,7 @@ NAME = "政策文件问答"
 TAGLINE = "用文件原文回答问题，每句话都附出处，点开即可核对"
 # Instead of it, and below the question box, where a language model writes the answers.
 TAGLINE_OF_MODEL = "依据文件回答问题，每句话都附出处，点开即可核对"
-BYLINE = "回答由语言模型撰写，每句均已对照原文核实"
+BYLINE = "由语言模型撰写的回答，每句均已对照原文核实"
 READING = "正在查阅文件…"
 WRITING = "正在查阅文件、撰写回答，核实过的句子会随即显示…"
 CHECKING = "后面的内容正在撰写和核对…"

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from assistant.settings import Settings
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import NARROW, WIDE, Scheme
 from tests.browser.test_page import CONTRAST, ask, no_sideways_scrolling
 from tests.models.server import MODEL, Cuts, Hangs, ModelServer, Reply, Says
 from tests.web.serving import served
@@ -52,7 +52,8 @@ def url(model: Model, library: Path) -> Iterator[str]:
 
     assert model.server
     chain = build(Settings(library=library, chat_url=model.server.url, chat_model=MODEL, chat_timeout=30))
-    chain.warm()
+    model.reply = Says("资料未说明")
+    chain.invoke(QUESTION)  # loads what is loaded on first use
     with served(chain, model=True) as url:
         yield url
 
@@ -66,7 +67,7 @@ def type_in(page: Page, question: str) -> None:
 def test_proven_sentences_come_while_the_model_writes(
     open_page: Open, model: Model, size: ViewportSize, shots: Path
 ) -> None:
-    model.reply = Says([f"{FIRST}[1]。", SECOND, f"[2]。{WRONG}[3]。"], delay=2)
+    model.reply = Says([f"{FIRST}[1]。", SECOND, f"[2]。{WRONG}[3]。"], delay=1.5)
     page = open_page(size)
     type_in(page, QUESTION)
     expect(page.locator(".answer.waiting")).to_contain_text("撰写")
@@ -88,15 +89,18 @@ def test_proven_sentences_come_while_the_model_writes(
         expect(page.locator(".answer .mark").first).to_be_focused()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_a_notice_tells_what_was_dropped(open_page: Open, model: Model, size: ViewportSize, shots: Path) -> None:
+def test_a_notice_tells_what_was_dropped(
+    open_page: Open, model: Model, size: ViewportSize, scheme: Scheme, shots: Path
+) -> None:
     model.reply = Says(f"{FIRST}[1]。{WRONG}[3]。{SECOND}[2]。")
-    page = open_page(size)
+    page = open_page(size, scheme)
     ask(page, QUESTION)
     expect(page.locator(".answer .notice")).to_contain_text("1 处")
     expect(page.locator(".answer .text")).to_contain_text(FIRST)
     expect(page.locator(".byline")).to_be_in_viewport()
-    page.screenshot(path=shots / f"{size['width']}-model-b-dropped.png")
+    page.screenshot(path=shots / f"{size['width']}-{scheme}-model-b-dropped.png")
     assert page.evaluate(CONTRAST) == []
     assert no_sideways_scrolling(page)
 
@@ -136,7 +140,6 @@ def test_nothing_that_the_model_writes_becomes_markup(open_page: Open, model: Mo
     ask(page, QUESTION)
     expect(page.locator(".answer .text")).to_contain_text(SECOND)
     assert page.locator(".answer :is(script, img, a, b, strong)").count() == 0
-    page.context.close()
 
 
 def test_the_history_has_neither_marks_nor_notices(open_page: Open, model: Model) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -198,13 +199,15 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:ale
 
 def test_nothing_from_outside_becomes_markup(open_page: Open) -> None:
     evil = Document(id="<b>'\"&", title=EVIL, text=f"前{EVIL}后", hash="h", status=EVIL, issuer=EVIL)
-    line = Line(EVIL + "[1]", [(evil.id, EVIL)])
-    with served(Scripted(library=Shelf([evil]), script={EVIL: line})) as url:
+    grown = Line(EVIL + "[1]", [(evil.id, EVIL)])
+    line = replace(grown, notice=EVIL, grown=[grown])
+    with served(Scripted(library=Shelf([evil]), script={EVIL: line}), model=True) as url:
         page = open_page(at=url)
         expect(page.locator(".card .open")).to_have_text(EVIL)
         ask(page, EVIL)
         expect(page.locator(".asked")).to_contain_text(EVIL)
         expect(page.locator(".answer .text")).to_contain_text(EVIL)
+        expect(page.locator(".answer .notice")).to_have_text(EVIL)
         page.locator(".answer .mark").click()
         assert page.locator("#cited").text_content() == EVIL
         page.get_by_role("button", name="查看全文").click()
@@ -234,6 +237,7 @@ def test_it_can_be_read(open_page: Open, shots: Path, size: ViewportSize, scheme
     page.screenshot(path=shots / f"{size['width']}-{scheme}-2-answers.png")
     faint = page.evaluate(CONTRAST)
     assert faint == []
+    assert page.locator(".notice, .checking, .byline").count() == 0  # there is no language model
     page.locator(".answer .mark").first.click()
     page.locator("#cited").wait_for()
     page.screenshot(path=shots / f"{size['width']}-{scheme}-3-source.png")

@@ -173,7 +173,7 @@ def test_a_failure_leaves_an_older_library_as_it_was(
 
 def test_what_may_pass_is_tried_again(ingest: Ingest, library: Path) -> None:
     limited = Fails(429, headers={"Retry-After": "0.1"})
-    script = [Vectors(), limited, Vectors(), Fails(500), *[Vectors()] * 20]
+    script: list[Reply] = [Vectors(), limited, Vectors(), Fails(500), *[Vectors()] * 20]
     with ModelServer(embeddings=script) as server:
         assert ingest(server, retries=2) == 0
         assert len(passages(server)) == state(library)[2] + 2 * BATCH

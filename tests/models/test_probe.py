@@ -169,7 +169,7 @@ def test_other_failures_are_told_in_one_line(part: str, failure: Any, said: str)
 @pytest.mark.parametrize("part", ["chat", "embed", "rerank"])
 def test_a_server_that_says_nothing(part: str) -> None:
     with ModelServer(Hangs(60), embeddings=Hangs(60), rerank=Hangs(60)) as server:
-        settings = configured(server, part, **{f"{part}_timeout": 0.5})
+        settings = configured(server, part).model_copy(update={f"{part}_timeout": 0.5})
         start = time.monotonic()
         one = only(probe(settings))
         assert time.monotonic() - start < 5
