@@ -30,6 +30,7 @@ LEAST_SAID = 0.5  # share of a sentence's words that its support must say
 LEAST_ALIKE = 0.84  # cosine from which a sentence in other words may have less of them
 LEAST_SAID_ALIKE = 0.3
 CLAUSE_SAID = 0.45  # share of a clause's words from which a sentence of the document speaks of it
+ADDS = 0.2  # share of a clause that a further sentence must say beyond those already found
 MARKED = 0.08  # advantage of a passage that the writer named
 NUMBERS = 0.6  # worth of a sentence that says all the numbers
 ASKED = 0.3  # worth of a sentence that speaks of all that was asked
@@ -54,6 +55,7 @@ _LONG_NAME = 6  # characters of a place name that is called by its last two
 _FEW_PAIRS = 4  # of words, in what is hardly more than a value
 _CLEARLY = 2  # word pairs more
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)%?\s*(?:[-–—~～]+|至|到)\s*(\d+(?:\.\d+)?)(?!\d|\s*年)")
+_MARKER = re.compile(r"^\s*[（(]?[\d一二三四五六七八九十]{1,3}[)）.、．]")
 _LINK = re.compile(r"https?:|www\.|!?\[[^\]]*\]\([^)]*\)|<[a-z/!]", re.IGNORECASE)
 
 
@@ -127,7 +129,8 @@ class Verifier:
             if len(support) == MOST_UNITS or _speaks_of(clause, support):
                 continue
             other = self._best(clause, units, near, question)
-            if other is not None and other not in support and _share(clause, other) >= CLAUSE_SAID:
+            least = max(CLAUSE_SAID, ADDS + max(_share(clause, unit) for unit in support))
+            if other is not None and other not in support and _share(clause, other) >= least:
                 support.append(other)
         for region in _regions(text):
             there = [unit for unit in marked or units if region in _place(unit)]
@@ -251,7 +254,7 @@ def _places(unit: Unit, passages: Passages) -> Iterator[tuple[str, Span | None]]
         heading = block.kind is BlockKind.HEADING and block.text in above and block.span.start <= own.start
         signature = block.kind is BlockKind.HEADING and _signs(block.attributes, a)
         if heading or signature or block.kind is BlockKind.TITLE:
-            yield block.text, block.span
+            yield _MARKER.sub("", block.text), block.span
     yield _place(unit), None
 
 
