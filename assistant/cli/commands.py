@@ -11,7 +11,7 @@ import typer
 
 from assistant import __version__
 from assistant.errors import InputError, QuestionError
-from assistant.terminal.chinese import SETTINGS, Command, Group
+from assistant.terminal.chinese import Command, program
 from assistant.terminal.failures import FAILED
 from assistant.terminal.running import run_program
 from assistant.types import Question, Status
@@ -22,15 +22,7 @@ if TYPE_CHECKING:
 
 Serve = Callable[["Settings"], None]
 
-app = typer.Typer(
-    cls=Group,
-    add_completion=False,
-    context_settings=SETTINGS,
-    options_metavar="[选项]",
-    subcommand_metavar="命令 …",
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-)
+app = program()
 LibraryOption = Annotated[
     Path | None,
     typer.Option(
