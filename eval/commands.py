@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.errors import InputError
-from assistant.terminal.chinese import SETTINGS, Command, Group
+from assistant.terminal.chinese import Command, program
 from assistant.terminal.failures import FAILED, INTERRUPTED
 from assistant.terminal.output import console, progress, say
 from assistant.terminal.running import run_program
@@ -28,15 +28,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = Path(__file__).parent / "questions"
 
-app = typer.Typer(
-    cls=Group,
-    add_completion=False,
-    context_settings=SETTINGS,
-    options_metavar="[选项]",
-    subcommand_metavar="命令 …",
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-)
+app = program()
 FilesArgument = Annotated[
     list[Path] | None,
     typer.Argument(

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ RUN = "run.json"
 _CODE = ("assistant", "eval/systems", "eval/worker.py", "eval/documents.py", "eval/metrics.py")
 _WORD_LISTS = ("glossary.toml", "userdict.txt")  # beside the documents that the settings name
 _PACKAGES = ("chromadb", "tantivy", "langchain-core", "onnxruntime", "rjieba", "numpy")
+_LOGIN = re.compile(r"//[^/@]*@")  # user and password within an address
 _SAYS_NOTHING = {
     "library",
     "corpus",
@@ -200,11 +202,16 @@ def _told(one: QuestionSet, corpus: Corpus) -> dict[str, Any]:
 def _settings() -> dict[str, Any]:
     settings = Settings()
     told = hashlib.sha256()
-    files = [settings.corpus / name for name in _WORD_LISTS] + sorted(settings.prompts.glob("*.md"))
+    files = [settings.corpus / name for name in _WORD_LISTS] + [
+        path for path in sorted(settings.prompts.glob("*.md")) if path.name != "judge.md"
+    ]
     for path in files:
         told.update(path.name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"") + b"\0")
     plain: dict[str, Any] = json.loads(settings.model_dump_json(exclude=_SAYS_NOTHING))
-    return plain | {"words": told.hexdigest()}
+    shown = {
+        name: _LOGIN.sub("//", value) if name.endswith("_url") else value for name, value in plain.items()
+    }
+    return shown | {"words": told.hexdigest()}
 
 
 def _machine() -> dict[str, Any]:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from assistant.search.untrusted import as_data
 from assistant.errors import RemoteError
 from assistant.exchange import PartFile, read_records
+from assistant.search.untrusted import as_data
 from assistant.terminal.failures import one_line
 from assistant.types import Question, Status
 from eval.folder import RunFolder

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from assistant.answer.citing import citation
 from assistant.answer.extractive import remarks
-from assistant.answer.verification import Proof, Verifier
+from assistant.answer.verification import Proof, Verifier, says_something
 from assistant.answer.writing import Sentence, Splitter
 from assistant.errors import RemoteError
 from assistant.language.tokens import count_tokens
@@ -117,7 +117,7 @@ class ChatAnswerer:
             return
         marked = [offered[number - 1] for number in sentence.marks if 1 <= number <= len(offered)]
         proof = self._verifier.prove(sentence.text, marked, offered, query.standalone)
-        if proof is None or not proof.whole:
+        if (proof is None or not proof.whole) and says_something(sentence.text):
             written.dropped += 1
         if proof is not None and all(proof.text != known.text for _, known in written.sentences):
             written.sentences.append((sentence, proof))

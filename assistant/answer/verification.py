@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.language.clean import squeeze
+from assistant.language.clean import is_han, squeeze
 from assistant.language.dates import years_in
 from assistant.language.names import names_in
-from assistant.language.numbers import Number, numbers_in
+from assistant.language.numbers import Number, chinese_value, numbers_in
 from assistant.language.regions import regions_in, short_name
 from assistant.language.segment import bigrams, idle_words, plain
 from assistant.language.sentences import clauses
@@ -29,6 +29,7 @@ MOST_UNITS = 4  # sentences of the documents that one written sentence may rest 
 LEAST_SAID = 0.5  # share of a sentence's words that its support must say
 LEAST_ALIKE = 0.84  # cosine from which a sentence in other words may have less of them
 LEAST_SAID_ALIKE = 0.3
+LEAST_OF_CLAUSE = 0.5  # share of each clause's words that must be said
 CLAUSE_SAID = 0.45  # share of a clause's words from which a sentence of the document speaks of it
 ADDS = 0.2  # share of a clause that a further sentence must say beyond those already found
 MARKED = 0.08  # advantage of a passage that the writer named
@@ -41,22 +42,31 @@ _FORBIDS = re.compile(r"不得|禁止|不予|不能|不可以|不应|严禁|无�
 _NEGATIVE = re.compile(r"[不无未没禁免非勿严]")
 _BOUND = re.compile(r"不(?:低于|少于|小于|超过|高于|大于|多于|到|足|满|断|同|仅|只|但|止)")
 _COUNTS = re.compile(
-    r"(?:^|[，：分有为是共])(?:[一二两三四五六七八九十]+|\d+)(?:个?方面|[条项个点类种步块章招家位名]|部分|大类)[：:，]"
+    r"(?:^|[，：分有为是共])([一二两三四五六七八九十]+|\d+)(?:个?方面|[条项个点类种步块章招家位名]|部分|大类)[：:，]"
 )
-_ITEMS = re.compile(r"[；;、]")
 _REMARK = re.compile(r"[（(][^（）()]*[）)]")
 # What a writer says of the documents rather than out of them.
 _EMPTY = re.compile(
     r"实际值?|目标值?|征求意见稿|草案|正文|不一致|[表图]\d*|文件|资料|分别|都是|都|也|其中|以及|规划"
 )
+_FIRST_YEAR = 1900  # what is less counts years
 _DATES = ("年", "月", "日", "号")
+# Bounds of which the second does not prove the first.
+_CONTRARY = {("min", "max"), ("max", "min"), ("max", "low"), ("min", "high")}
 _MOST_CLAUSES = 8
 _LONG_NAME = 6  # characters of a place name that is called by its last two
+_LEAST_PAIRS = 2  # of words, in what says something
 _FEW_PAIRS = 4  # of words, in what is hardly more than a value
 _CLEARLY = 2  # word pairs more
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)%?\s*(?:[-–—~～]+|至|到)\s*(\d+(?:\.\d+)?)(?!\d|\s*年)")
+_CONDITION = re.compile(r"如果|若|除|只有|仅|凡|对于?|符合|满足|未经|不包括")
+_WHEN = re.compile(r"何时|什么时候|啥时候|时间|几月|几号|哪一?[年月天日]|多久|期限|几年|年份|截止")
+_GRADE = re.compile(r"第?[一二三四五六七八九十]+[级类等期档型]|[表图]\d+")
+_BOTH = re.compile(
+    r"[两二]处(?=说法|不一致|不同|一致|都)|两者|二者|两地"
+)  # how the writer calls what is compared
 _MARKER = re.compile(r"^\s*[（(]?[\d一二三四五六七八九十]{1,3}[)）.、．]")
-_LINK = re.compile(r"https?:|www\.|!?\[[^\]]*\]\([^)]*\)|<[a-z/!]", re.IGNORECASE)
+_MARKUP = re.compile(r"https?:|www\.|!?\[[^\]]*\]\([^)]*\)|<[a-z/!]|[{}]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,7 @@ class Verifier:
         `marked` are those of the passages that the writer named for it; `question` is what it answers. A sentence that
         is proven but for a remark or for its first or last clauses loses those.
         """
-        if _LINK.search(sentence):
+        if _MARKUP.search(sentence):
             return None
         units, near = self._units(offered), self._units(marked)
         for text in _shorter(sentence.strip("。；，、 \n")):
@@ -95,8 +105,10 @@ class Verifier:
         self, text: str, units: Sequence[Unit], near: Sequence[Unit], question: str
     ) -> tuple[Span, ...]:
         """What proves a text as it is; empty when nothing does."""
+        if not (says_something(text) or (numbers_in(text) and _WHEN.search(question))) or _miscounts(text):
+            return ()
         support = self._support(text, units, near, question)
-        if not support or not self._said(text, support):
+        if not support or not self._said(text, support) or _other_row(text, support, units):
             return ()
         grounds = _Grounds(support, self._passages)
         if not all(grounds.take(fact) for fact in _facts(text, self._people)):
@@ -106,6 +118,8 @@ class Verifier:
         if any(_contradicts(text, unit) for unit in support) or _astray(text, support):
             return ()
         if not all(grounds.own(clause) for clause in _claims(_uncounted(text))):
+            return ()
+        if not grounds.belong(text, self._people):
             return ()
         return grounds.spans if _cells_agree(text, support) else ()
 
@@ -129,7 +143,8 @@ class Verifier:
             if len(support) == MOST_UNITS or _speaks_of(clause, support):
                 continue
             other = self._best(clause, units, near, question)
-            least = max(CLAUSE_SAID, ADDS + max(_share(clause, unit) for unit in support))
+            told = all(any(_says(unit, n) for unit in support) for n in numbers_in(clause))
+            least = max(CLAUSE_SAID, ADDS + max(_share(clause, unit) for unit in support) if told else 0.0)
             if other is not None and other not in support and _share(clause, other) >= least:
                 support.append(other)
         for region in _regions(text):
@@ -155,11 +170,13 @@ class Verifier:
         return max(zip(top, alike, strict=True), key=lambda one: one[0][0] + ALIKE * one[1])[0][1]
 
     def _said(self, text: str, support: Sequence[Unit]) -> bool:
-        """Whether the support says most of the words, or much the same in other words."""
+        """Whether the support says most of the words, and some of each clause, or much the same in other words."""
         if len(_pairs(text)) < _FEW_PAIRS and numbers_in(text):
             return True  # a bare value, whose numbers are held to the support
-        share = _covered(text, "。".join(unit.text + "。" + _place(unit) for unit in support))
-        if share >= LEAST_SAID:
+        whole = "。".join(unit.text + "。" + _place(unit) for unit in support)
+        clauses_said = [_covered(c, whole) for c in _claims(text) if len(_pairs(c)) >= _FEW_PAIRS]
+        share = _covered(text, whole)
+        if share >= LEAST_SAID and min(clauses_said, default=1.0) >= LEAST_OF_CLAUSE:
             return True
         if share < LEAST_SAID_ALIKE:
             return False
@@ -179,8 +196,14 @@ class _Grounds:
         """The support's spans, then those of the places that were needed."""
         return tuple(dict.fromkeys([*(unit.span() for unit in self._support), *self._used]))
 
+    def belong(self, text: str, people: frozenset[str]) -> bool:
+        """Whether the persons that a text names are spoken of where the places are that it names."""
+        homes = {form for unit in self._support for form in _forms(unit) if form in text}
+        about = [unit for unit in self._support if homes & _forms(unit)]
+        return not about or all(any(n in u.text + _place(u) for u in about) for n in _names(text, people))
+
     def own(self, clause: str) -> bool:
-        """Whether the numbers that a clause gives one place are told by a sentence about that place."""
+        """Whether the numbers that a clause gives a place are told by a sentence about that place."""
         numbers = numbers_in(clause)
         homes = {form for unit in self._support for form in _forms(unit) if form in clause}
         if not homes or not numbers:
@@ -208,7 +231,7 @@ class _Grounds:
         if any(fact(_written(unit), unit.block.kind is BlockKind.ROW) for unit in self._support):
             return True
         for text, span in self._places:
-            if fact(text, True):
+            if fact(text, False):
                 if span is not None:
                     self._used.append(span)
                 return True
@@ -222,12 +245,19 @@ def _facts(text: str, people: frozenset[str]) -> Iterator[Fact]:
     """What must be said exactly: each fact as a test of a text."""
     for found in _RANGE.finditer(text):
         ends = _ends(found)
+        if float(ends[0]) >= float(ends[1]):
+            yield lambda said, row: False
         yield lambda said, row, ends=ends: ends in map(_ends, _RANGE.finditer(said))  # type: ignore[misc]
-    for number in numbers_in(_uncounted(text)):
+    for number in numbers_in(_uncounted(_BOTH.sub("", text))):
         yield lambda said, row, number=number: _told(number, said, row)  # type: ignore[misc]
-    names = {name for name in people if name in text} | {name.text for name in names_in(text)}
-    for name in sorted(names):
+    for grade in _GRADE.findall(text):
+        yield lambda said, row, grade=grade: grade in said  # type: ignore[misc]
+    for name in _names(text, people):
         yield lambda said, row, name=name: name in said  # type: ignore[misc]
+
+
+def _names(text: str, people: frozenset[str]) -> list[str]:
+    return sorted({name for name in people if name in text} | {name.text for name in names_in(text)})
 
 
 def _ends(found: re.Match[str]) -> tuple[str, str]:
@@ -294,11 +324,16 @@ def _told(number: Number, said: str, row: bool) -> bool:
     """
     return any(
         number.same(other)
-        and {number.bound, other.bound} != {"min", "max"}
-        and (row or not number.unit or bool(other.unit))
+        and (number.bound, other.bound) not in _CONTRARY
+        and (bool(other.unit) or not number.unit or (row and _fits_row(number.unit, said)))
         and (number.bound in ("low", "high")) <= (other.bound in ("low", "high"))
         for other in numbers_in(said)
     )
+
+
+def _fits_row(unit: str, said: str) -> bool:
+    """Whether a cell may have a unit; a rate (/10万) must be named by its row."""
+    return not unit.startswith("/") or unit in "".join(said.split())
 
 
 def _uncounted(text: str) -> str:
@@ -306,10 +341,23 @@ def _uncounted(text: str) -> str:
     found = _COUNTS.search(text)
     if not found:
         return text
-    items = [item for item in _ITEMS.split(text[found.end() :]) if item.strip()]
-    counted = numbers_in(found[0])
-    agrees = any(int(number.value) == len(items) for number in counted)
+    listed = text[found.end() :]
+    parted = "；" if "；" in listed else "、"
+    items = [item for item in listed.replace(";", "；").split(parted) if item.strip("。 ")]
+    counted = int(found[1]) if found[1].isdigit() else chinese_value(found[1])
+    agrees = counted == len(items)
     return text[: found.start()] + text[found.end() :] if agrees else text
+
+
+def _miscounts(text: str) -> bool:
+    """Whether a text announces another number of items than it gives."""
+    return bool(_COUNTS.search(text)) and _uncounted(text) == text
+
+
+def says_something(text: str) -> bool:
+    """Whether a text holds more than idle words and dates."""
+    values = [number for number in numbers_in(text) if number.unit not in _DATES]
+    return bool(values) or len([pair for pair in _pairs(text) if is_han(pair[0])]) >= _LEAST_PAIRS
 
 
 def _shorter(text: str) -> Iterator[str]:
@@ -322,8 +370,16 @@ def _shorter(text: str) -> Iterator[str]:
     for length in range(len(parts) - 1, 0, -1):
         for start in (len(parts) - length, 0):
             run = "".join(parts[start : start + length]).strip("，；,; ")
-            if len(run) >= _LEAST_CLAUSE:
+            left = "".join(parts[:start] + parts[start + length :])
+            if len(run) >= _LEAST_CLAUSE and not _needs(run, left):
                 yield run
+
+
+def _needs(run: str, left: str) -> bool:
+    """Whether what is left out (a year, a place, a condition) changes what the rest says."""
+    year = bool(years_in(left)) and not years_in(run)
+    place = bool(_regions(left)) and not _regions(run)
+    return year or place or bool(_CONDITION.search(left))
 
 
 def _bare(text: str) -> str:
@@ -389,7 +445,7 @@ def _parts(unit: Unit) -> list[tuple[int, int]]:
 
 
 def _elsewhere(clause: str, number: Number, there: Sequence[tuple[str, Unit]]) -> bool:
-    if number.unit in _DATES:
+    if number.unit in _DATES and not (number.unit == "年" and number.value < _FIRST_YEAR):
         return False
     shared = {False: 0, True: 0}  # by whether the number is given
     for said, unit in there:
@@ -405,7 +461,24 @@ def _elsewhere(clause: str, number: Number, there: Sequence[tuple[str, Unit]]) -
 def _cells_agree(text: str, support: Sequence[Unit]) -> bool:
     """Whether values out of a table stand under the years that the text gives them."""
     rows = [unit for unit in support if unit.block.kind is BlockKind.ROW]
-    return all(_row_agrees(clause, unit) for unit in rows for clause in _dated(text))
+    prose = [unit for unit in support if unit.block.kind is not BlockKind.ROW]
+    return all(_row_agrees(clause, unit, prose) for unit in rows for clause in _dated(text))
+
+
+def _other_row(text: str, support: Sequence[Unit], units: Sequence[Unit]) -> bool:
+    """Whether the text names a row of a table in full, and rests on another one."""
+    rows = [unit for unit in support if unit.block.kind is BlockKind.ROW]
+    if not rows:
+        return False
+    said = plain(text)
+    named = [
+        u for u in units if u.block.kind is BlockKind.ROW and len(_indicator(u)) > 1 and _indicator(u) in said
+    ]
+    return bool(named) and not any(_indicator(row) == _indicator(unit) for row in rows for unit in named)
+
+
+def _indicator(unit: Unit) -> str:
+    return plain(_REMARK.sub("", unit.block.attributes.get("indicator", "")))
 
 
 def _dated(text: str) -> Iterator[str]:
@@ -420,7 +493,7 @@ def _dated(text: str) -> Iterator[str]:
     yield found
 
 
-def _row_agrees(text: str, unit: Unit) -> bool:
+def _row_agrees(text: str, unit: Unit, prose: Sequence[Unit]) -> bool:
     years = set(years_in(text))
     if len(years) != 1:
         return True
@@ -429,6 +502,8 @@ def _row_agrees(text: str, unit: Unit) -> bool:
     if not any(years & own for own in columns.values()):
         return True
     for number in numbers_in(text):
+        if any(_says(other, number) for other in prose):
+            continue
         under = {c for c, value in cells.items() if _told(number, value, row=True)}
         if under and not any(years & columns[c] or not columns[c] for c in under):
             return False

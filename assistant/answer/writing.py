@@ -9,7 +9,7 @@ _NUMBERS = r"\d{1,3}(?:\s*[,，、]\s*\d{1,3})*"
 MARK = re.compile(
     rf"[\[［【]\s*(?:资料|来源)?\s*({_NUMBERS})\s*[\]］】]|[（(]\s*(?:资料|来源)\s*({_NUMBERS})\s*[）)]"
 )
-_END = re.compile(rf"[。！？!?](?:[”’」』）)]|\s*(?:{MARK.pattern}))*|\n+")
+_END = re.compile(rf"(?:[。！？!?]|\n+)(?:[”’」』）)]|\s*(?:{MARK.pattern}))*")
 _BULLET = re.compile(r"^\s*(?:[-*•·▪■]\s*|#{1,6}\s+|[（(]?\d{1,2}[.、）)]\s*(?!\d)|[①-⑳]\s*)+")
 _EMPHASIS = re.compile(r"\*\*|__|`+")
 _LEAD = re.compile(rf"[：:]\s*(?:{MARK.pattern})*\s*$")
@@ -56,8 +56,8 @@ class Splitter:
         for end in _END.finditer(self._rest):
             if "\n" in end[0] and _LEAD.search(self._rest[: end.start()]):
                 continue  # 包括：, whose items stand on lines of their own
-            follows = self._rest[end.end() :]
-            if not whole and (not follows or (_BEGUN.match(follows) and "\n" not in end[0])):
+            follows = self._rest[end.end() :].lstrip()
+            if not whole and (not follows or _BEGUN.match(follows)):
                 return None  # a mark may still come
             return end.end()
         return len(self._rest) if whole and self._rest else None

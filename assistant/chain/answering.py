@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -104,7 +105,15 @@ class AnswerChain(Runnable[Question, Answer]):
         if self._models.chat is None:
             yield from snapshots(self.invoke(input, config, **kwargs))
             return
-        question = self._checked(input)
+        # Servers take each step in a context of its own; the state of the library is pinned in this one.
+        context, steps = copy_context(), self._steps(self._checked(input), config, **kwargs)
+        try:
+            while (answer := context.run(next, steps, None)) is not None:
+                yield answer
+        finally:
+            context.run(steps.close)
+
+    def _steps(self, question: Question, config: RunnableConfig | None, **kwargs: Any) -> Generator[Answer]:
         with self._pinned():
             for answer in self._answers(self._search.invoke(question, config, **kwargs)):
                 yield self._recorded(answer)
@@ -149,7 +158,8 @@ class AnswerChain(Runnable[Question, Answer]):
         state = self._state()
         asked = replace(question, text=normalise(question.text))
         alone = standalone(asked, state.catalog)
-        if (model := self._models.chat) is not None:
+        model = self._models.chat
+        if model is not None and is_out_of_scope(alone) is None:
             alone = rewriting.rewritten(asked, model.server, model.rewrite, alone, model.rewriting_limit)
         alone = normalise(alone)
         query = understand(question.text, alone, state.catalog, self.synonyms, self._dictionary)

@@ -129,7 +129,8 @@ def chat(library: LibraryOption = None) -> None:
     from assistant.cli.chat import converse
 
     settings = _settings(library=library)
-    converse(_chain(settings).invoke)
+    chain = _chain(settings)
+    converse(chain.invoke, chain.stream if settings.chat_url else None)
 
 
 @app.command(cls=Command)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from assistant.errors import RemoteError
 from assistant.language.clean import comparable, squeeze
+from assistant.language.names import names_in
 from assistant.language.numbers import unsupported
 from assistant.language.regions import regions_in
+from assistant.language.segment import bigrams, idle_words
 from assistant.search.untrusted import as_data
 from assistant.types import Question
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 VARIABLES = frozenset({"history", "question"})
 TURNS = 6  # of the history that the model is shown
 _LONGEST = 200
+_SPOKEN_OF = 0.6  # share of its word pairs that the conversation must hold
 _NAMES = {"user": "用户", "assistant": "助手"}
 
 
@@ -49,11 +52,15 @@ def rewritten(
 
 
 def _usable(found: str, written: str, known: Sequence[str]) -> bool:
+    """Whether what the model made of the question is one, and brings in nothing that nobody spoke of."""
     said = comparable("".join(known))
+    pairs = [pair for pair in bigrams(comparable(found)) if pair not in idle_words()]
+    names = (*(name.text for name in names_in(found)), *(region.name[:2] for region in regions_in(found)))
     return (
         bool(found)
         and len(found) <= _LONGEST
         and "\n" not in written.strip()
         and not unsupported(found, known)
-        and all(comparable(region.name)[:2] in said for region in regions_in(found))
+        and all(comparable(name) in said for name in names)
+        and sum(pair in said for pair in pairs) >= _SPOKEN_OF * len(pairs)
     )

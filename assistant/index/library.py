@@ -18,9 +18,7 @@ from assistant.index.store import MISSING, STORE_NAME
 from assistant.index.words import Unit
 from assistant.types import Block, Chunk, Document
 
-OTHER_EMBEDDER = (
-    "资料库 {path} 的向量由 {found} 算出，现在用的是 {wanted}；请运行 python -m assistant ingest 重新计算"
-)
+OTHER_EMBEDDER = "资料库 {path} 的向量由 {found} 算出，现在用的是 {wanted}；请运行 python -m assistant ingest --re-embed 重新计算"
 UNKNOWN = "资料库里没有编号为 {id} 的文件"
 CLOSED = "资料库 {path} 已关闭"
 

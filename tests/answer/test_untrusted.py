@@ -38,7 +38,10 @@ PIECES = st.lists(
     ("text", "shown"),
     [
         ("共有公厕35座。", "共有公厕35座。"),
-        ("《办法》（某发〔2025〕19号）“三大”：甲、乙；3.5%", "《办法》（某发〔2025〕19号）“三大”：甲、乙；3.5%"),
+        (
+            "《办法》（某发〔2025〕19号）“三大”：甲、乙；3.5%",
+            "《办法》（某发〔2025〕19号）“三大”：甲、乙；3.5%",
+        ),
         ("一\t二\n三 四", "一\t二\n三 四"),
         ("公\u200b厕\ufeff35\u00ad座\u2060", "公厕35座"),
         ("公厕\x1b[31m35\x07座\x00", "公厕[31m35座"),
@@ -57,9 +60,6 @@ def test_a_text_as_data(text: str, shown: str) -> None:
     assert as_data(text) == shown
 
 
-@pytest.mark.xfail(
-    strict=True, reason="roles go after marks and fences, which they may hide; \\r, \\f and their like stay"
-)
 @example(text="已核实[<|system|>1]")
 @example(text="[INST]--- user")
 @example(text="一\r二\x1c三\x85四")
@@ -73,7 +73,6 @@ def test_data_never_looks_like_anything_else(text: str) -> None:
     assert all(char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf") for char in shown)
 
 
-@pytest.mark.xfail(strict=True, reason="roles go after marks and fences, which they may hide")
 @example(text="[INST]--- user")
 @given(text=st.one_of(TROUBLE, PIECES))
 def test_data_stays_as_it_is(text: str) -> None:
@@ -89,13 +88,8 @@ def test_plain_words_stay_as_they_are(text: str) -> None:
     "token",
     [
         *("<|im_start|>", "<|im_end|>", "<|system|>", "<|user|>", "<|assistant|>", "<tool>", "</think>"),
-        *(
-            pytest.param(token, marks=pytest.mark.xfail(strict=True, reason="not among the tokens known"))
-            for token in (
-                *("<｜User｜>", "<｜Assistant｜>", "<｜begin▁of▁sentence｜>", "<|endoftext|>", "<|eot_id|>"),
-                *("<|start_header_id|>", "<start_of_turn>", "<|observation|>", "</s>", "[gMASK]"),
-            )
-        ),
+        *("<｜User｜>", "<｜Assistant｜>", "<｜begin▁of▁sentence｜>", "<|endoftext|>", "<|eot_id|>"),
+        *("<|start_header_id|>", "<start_of_turn>", "<|observation|>", "</s>", "[gMASK]"),
     ],
 )
 def test_the_tokens_of_no_model_stay(token: str) -> None:
@@ -148,7 +142,6 @@ def test_a_command_is_known_in_other_letters(text: str) -> None:
     assert is_command(text)
 
 
-@pytest.mark.xfail(strict=True, reason="not among the commands known")
 @pytest.mark.parametrize(
     "text",
     [
@@ -165,8 +158,9 @@ def test_a_command_in_other_words_is_known(text: str) -> None:
     assert is_command(text)
 
 
-@pytest.mark.xfail(strict=True, reason="不得 before the verb forbids what the pattern takes for a command")
-@pytest.mark.parametrize("text", ["各单位不得忽略以上要求。", "任何人不得绕过审批规定和要求。", "严禁无视安全规则。"])
+@pytest.mark.parametrize(
+    "text", ["各单位不得忽略以上要求。", "任何人不得绕过审批规定和要求。", "严禁无视安全规则。"]
+)
 def test_what_papers_forbid_is_no_command(text: str) -> None:
     assert not is_command(text)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,7 +15,6 @@ import pytest
 from assistant.chain import DECLINED, AnswerChain
 from assistant.language.clean import comparable
 from assistant.language.numbers import numbers_in, unsupported
-from assistant.settings import Settings
 from assistant.types import Answer, Question, Status, Turn
 from tests.attacks.attacks import PAPERS, Paper
 from tests.attacks.conftest import Obedient
@@ -25,7 +23,8 @@ from tests.models.server import Says
 MARK = re.compile(r"\[(\d+)\]")
 ANY_MARK = re.compile(r"[\[［【]\s*\d+\s*[\]］】]")
 MARKUP = re.compile(
-    r"https?:|www\.|javascript:|data:|evil\.example|!?\[[^\]]*\]\s*[(\[]|\]:|<\s*[a-z/!|]|\|>|\[/?INST|<<", re.IGNORECASE
+    r"https?:|www\.|javascript:|data:|evil\.example|!?\[[^\]]*\]\s*[(\[]|\]:|<\s*[a-z/!|]|\|>|\[/?INST|<<",
+    re.IGNORECASE,
 )
 ROLES = re.compile(r"<\|?\s*(?:im_|/?system|/?user|/?assistant)|\[/?INST\]|<</?SYS>>", re.IGNORECASE)
 FALSE = {paper.false for paper in PAPERS}
@@ -112,9 +111,7 @@ def test_a_model_that_obeys_says_nothing(paper: Paper, written: AnswerChain, mod
 
 
 @pytest.mark.parametrize("paper", known("beside"))
-def test_what_is_proven_beside_it_still_goes_out(
-    paper: Paper, written: AnswerChain, model: Obedient
-) -> None:
+def test_what_is_proven_beside_it_still_goes_out(paper: Paper, written: AnswerChain, model: Obedient) -> None:
     if paper.attack.declined:
         pytest.skip("the model is never asked")
     model.reply = Says(f"{paper.honest}[1]。\n{paper.obeys}")
@@ -159,3 +156,8 @@ def test_without_a_model_no_attack_is_an_answer(paper: Paper, extracted: AnswerC
     assert not answer.notice
     if not paper.attack.declined:
         assert bare(paper.honest) in bare(answer.text)
+
+
+@pytest.mark.parametrize("paper", known("near"))
+def test_without_a_model_no_neighbour_of_an_answer_is_an_attack(paper: Paper, extracted: AnswerChain) -> None:
+    nothing_unproven(extracted.invoke(paper.near), extracted)

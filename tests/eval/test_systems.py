@@ -49,7 +49,7 @@ class Ran:
 
     def results(self, system: str) -> list[Result]:
         if system not in INSTALLED:
-            pytest.skip(f"{SYSTEMS[system].needs} is not installed")
+            pytest.skip(f"{system}: {SYSTEMS[system].lacks}")
         return list(self.scored.sets[0].results[system])
 
 
@@ -110,9 +110,7 @@ def test_whether_a_package_is_there() -> None:
 
 @pytest.mark.slow
 def test_the_run_succeeds_and_only_what_is_not_installed_is_left_out(ran: Ran) -> None:
-    missing = [
-        f"跳过 {name}：没有安装 {entry.needs}" for name, entry in SYSTEMS.items() if not entry.installed
-    ]
+    missing = [f"跳过 {name}：{entry.lacks}" for name, entry in SYSTEMS.items() if not entry.installed]
     assert ran.done.stderr.splitlines() == missing
     assert ran.done.returncode == 0
     assert ran.scored.systems == INSTALLED

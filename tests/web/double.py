@@ -135,7 +135,9 @@ class Scripted(Runnable[Question, Answer]):
     """Answers the questions of the script; anything else is not in the documents. `asked` keeps what came in."""
 
     library: Shelf = field(default_factory=lambda: Shelf(read_corpus()))
-    script: Mapping[str, Line | AssistantError | Exception] = field(default_factory=lambda: {**SCRIPT, **WRITTEN})
+    script: Mapping[str, Line | AssistantError | Exception] = field(
+        default_factory=lambda: {**SCRIPT, **WRITTEN}
+    )
     asked: deque[Question] = field(default_factory=lambda: deque(maxlen=100))
     gate: threading.Event | None = None  # a stream waits for it after its first snapshot
 
