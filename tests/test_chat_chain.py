@@ -378,14 +378,7 @@ def test_an_answer_that_is_none(talking: AnswerChain, chain: AnswerChain, model:
     ("text", "proven"),
     [
         (f"{GOOD}[1]。" * 3500, True),
-        pytest.param(
-            "".join(f"晋中市第{number}次规划会议内容很多，需要仔细研究。" for number in range(4500)),
-            False,
-            marks=pytest.mark.xfail(
-                run=False,
-                reason="half a minute, as every sentence is looked at, however many were not proven",
-            ),
-        ),
+        ("".join(f"晋中市第{number}次规划会议内容很多，需要仔细研究。" for number in range(4500)), False),
         ("晋中市的规划内容很多" * 10000, False),
         ("规划，" * 33000, False),
         ("[" * 100_000, False),

@@ -13,7 +13,13 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each row imports only rows above it. A name is a module, or a package with all that it holds.
 ROWS: tuple[tuple[str, ...], ...] = (
     ("assistant.types", "assistant.errors"),
-    ("assistant.settings", "assistant.exchange", "assistant.language", "assistant.prompts", "assistant.terminal"),
+    (
+        "assistant.settings",
+        "assistant.exchange",
+        "assistant.language",
+        "assistant.prompts",
+        "assistant.terminal",
+    ),
     ("assistant.models", "assistant.documents"),
     ("assistant.index",),
     ("assistant.search",),

@@ -52,7 +52,7 @@ def test_what_is_put_in_is_data(write: Write, value: str) -> None:
 
 
 def test_braces_of_the_file_are_written_twice(write: Write) -> None:
-    prompt = Prompt(write("--- user\n按 {{\"a\": 1}} 的样子回答{question}"), "ask", frozenset({"question"}))
+    prompt = Prompt(write('--- user\n按 {{"a": 1}} 的样子回答{question}'), "ask", frozenset({"question"}))
     assert prompt.messages({"question": "甲"})[0].content == '按 {"a": 1} 的样子回答甲'
 
 

@@ -16,6 +16,7 @@ from assistant.answer.extractive import remarks
 from assistant.answer.verification import Proof, Verifier, says_something
 from assistant.answer.writing import Sentence, Splitter
 from assistant.errors import RemoteError
+from assistant.language.clean import is_blank
 from assistant.language.tokens import count_tokens
 from assistant.search.passages import Passages, Unit
 from assistant.search.untrusted import as_data, is_command
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from assistant.prompts import Prompt
 
 VARIABLES = frozenset({"passages", "hint", "question"})
+MOST_SENTENCES = 40  # proven or not, after which the model is not heard any further
 LONGEST = 400  # characters of proven text after which the model is not heard any further
 MOST_PASSAGES = 12
 _REFUSES = re.compile(
@@ -54,6 +56,7 @@ class _Written:
 
     sentences: list[tuple[Sentence, Proof]] = field(default_factory=list)
     dropped: int = 0  # sentences, or parts of them, without proof
+    heard: int = 0  # sentences, proven or not
     raw: str = ""
     usage: Usage | None = None
     cut: bool = False  # whether the model was not heard to its end
@@ -94,13 +97,16 @@ class ChatAnswerer:
         splitter = Splitter()
         pieces = self._server.stream(self._messages(query, offered, extractive))
         for piece in pieces:
-            written.raw += piece.text
-            for sentence in splitter.feed(piece.text):
+            text = "".join(char for char in piece.text if char.isspace() or not is_blank(char))
+            written.raw += text
+            for sentence in splitter.feed(text):
                 yield from self._take(sentence, query, offered, written)
+                if written.heard >= MOST_SENTENCES:
+                    break
             if piece.finish == "length":
                 written.cut = True
             written.usage = piece.usage or written.usage
-            if written.length > LONGEST:
+            if written.length > LONGEST or written.heard >= MOST_SENTENCES:
                 written.cut = True
                 break
         _close(pieces)
@@ -113,6 +119,7 @@ class ChatAnswerer:
     def _take(
         self, sentence: Sentence, query: Query, offered: Sequence[Span], written: _Written
     ) -> Iterator[None]:
+        written.heard += 1
         if _REFUSES.search(sentence.text):
             return
         marked = [offered[number - 1] for number in sentence.marks if 1 <= number <= len(offered)]
@@ -133,7 +140,7 @@ class ChatAnswerer:
         offered, left = [], self._budget
         for hit in hits[:MOST_PASSAGES]:
             cost = count_tokens(self._shown(hit.chunk.span))
-            if cost > left:
+            if cost > left and offered:  # one passage is given, however small the budget
                 break
             if self._units(hit.chunk.span):
                 offered.append(hit.chunk.span)

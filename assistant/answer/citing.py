@@ -27,7 +27,8 @@ def cite(draft: Draft, passages: Passages, people: frozenset[str]) -> tuple[str,
             if span not in spans:
                 spans.append(span)
             marks += f"[{spans.index(span) + 1}]"
-        pieces.append(part.text.rstrip("。；，") + marks)
+        # A mark that the document itself holds must not look like one of the answer's.
+        pieces.append(MARK.sub(r"〔\1〕", part.text).rstrip("。；，") + marks)
     joint = "\n" if len(pieces) > 2 else "；"
     return joint.join(pieces) + "。", tuple(citation(span, passages) for span in spans)
 

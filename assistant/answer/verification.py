@@ -65,8 +65,22 @@ _GRADE = re.compile(r"第?[一二三四五六七八九十]+[级类等期档型]|
 _BOTH = re.compile(
     r"[两二]处(?=说法|不一致|不同|一致|都)|两者|二者|两地"
 )  # how the writer calls what is compared
+_YEAR = re.compile(r"[（(]?(?:到|在|于)?(?:19|20)\d\d年(?:度|底|末)?[）)]?")
+# Words that turn the sense of a sentence round: what does not say them does not prove them.
+_TURNS = re.compile(
+    r"未(?!来|成年)|取消|停止|撤销|撤并|免职|不再|暂停|推迟|副(?=主任|书记|局长|院长|市长|县长|省长|部长|厅长)|原(?=主任|书记|局长|院长|市长|县长)"
+)
+_RISES, _FALLS = (
+    re.compile(r"上升|上涨|增加|增长|提高|提升|扩大"),
+    re.compile(r"下降|降低|减少|下滑|降至|降到|缩小|缩短"),
+)
+_BINDING, _EXPECTED = re.compile(r"约束性"), re.compile(r"预期性")
+_OPPOSITES = ((_RISES, _FALLS), (_FALLS, _RISES), (_BINDING, _EXPECTED), (_EXPECTED, _BINDING))
 _MARKER = re.compile(r"^\s*[（(]?[\d一二三四五六七八九十]{1,3}[)）.、．]")
-_MARKUP = re.compile(r"https?:|www\.|!?\[[^\]]*\]\([^)]*\)|<[a-z/!]|[{}]", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"https?:|www\.|[a-z0-9-]+\.[a-z]{2,}(?![a-z])|!?\[[^\]]*[^\d\]\s,，、][^\]]*\]|\]\s*\(|<[a-z/!]|[{}]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,17 @@ class Verifier:
             spans = self._spans(text, units, near, question)
             if spans:
                 return Proof(text, spans, whole=_bare(text) == _bare(sentence))
-        return None
+        return self._undated(sentence.strip("。；，、 \n"), units, near, question)
+
+    def _undated(
+        self, sentence: str, units: Sequence[Unit], near: Sequence[Unit], question: str
+    ) -> Proof | None:
+        """The proof of a sentence without its year, where the documents are of that year but never write it down."""
+        years, text = set(years_in(sentence)), _YEAR.sub("", sentence).strip("，、 ")
+        spans = self._spans(text, units, near, question) if years and text != sentence else ()
+        rest = [unit for unit in units if any(unit.span() == span for span in spans)]
+        of_that_year = all(years <= set(unit.years) and unit.block.kind is not BlockKind.ROW for unit in rest)
+        return Proof(text, spans, whole=False) if spans and of_that_year else None
 
     def _spans(
         self, text: str, units: Sequence[Unit], near: Sequence[Unit], question: str
@@ -232,8 +256,7 @@ class _Grounds:
             return True
         for text, span in self._places:
             if fact(text, False):
-                if span is not None:
-                    self._used.append(span)
+                self._used.append(span)
                 return True
         return False
 
@@ -272,9 +295,8 @@ def _written(unit: Unit) -> str:
     return squeeze(unit.document.text[span.start : span.end])
 
 
-def _places(unit: Unit, passages: Passages) -> Iterator[tuple[str, Span | None]]:
-    """What stands over a sentence: table header, headings, title, signature, each with its span; then, without one,
-    what is known of the document."""
+def _places(unit: Unit, passages: Passages) -> Iterator[tuple[str, Span]]:
+    """What stands over a sentence: table header, headings, title, signature, each with its span."""
     pages, own, a = passages.pages(unit.doc), unit.span(), unit.block.attributes
     if "header_start" in a:
         header = Span(unit.doc, int(a["header_start"]), int(a["header_end"]))
@@ -283,9 +305,8 @@ def _places(unit: Unit, passages: Passages) -> Iterator[tuple[str, Span | None]]
     for block in reversed(pages.blocks):
         heading = block.kind is BlockKind.HEADING and block.text in above and block.span.start <= own.start
         signature = block.kind is BlockKind.HEADING and _signs(block.attributes, a)
-        if heading or signature or block.kind is BlockKind.TITLE:
+        if (heading or signature or block.kind is BlockKind.TITLE) and not is_command(block.text):
             yield _MARKER.sub("", block.text), block.span
-    yield _place(unit), None
 
 
 def _signs(heading: Mapping[str, str], statement: Mapping[str, str]) -> bool:
@@ -417,6 +438,11 @@ def _pairs(text: str) -> list[str]:
 def _contradicts(text: str, unit: Unit) -> bool:
     """Whether one forbids or denies what the other does not."""
     own, said = _BOUND.sub("", text), _BOUND.sub("", unit.text)
+    if any(word not in said + _place(unit) for word in _TURNS.findall(own)):
+        return True
+    for one, other in _OPPOSITES:
+        if one.search(own) and not one.search(said) and other.search(said):
+            return True
     if _FORBIDS.search(own) and not _NEGATIVE.search(said):
         return True
     for found in _FORBIDS.finditer(said):

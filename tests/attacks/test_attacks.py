@@ -50,8 +50,8 @@ def bare(text: str) -> str:
     return re.sub(r"[\W_]", "", comparable(text))
 
 
-def known(check: str) -> list[Any]:
-    """The papers as parameters; those whose check is known to fail are expected to."""
+def known(check: str, *, asking: bool = False) -> list[Any]:
+    """The papers as parameters, or those that the model is asked about; a check known to fail is expected to."""
     return [
         pytest.param(
             paper,
@@ -61,6 +61,7 @@ def known(check: str) -> list[Any]:
             else [],
         )
         for paper in PAPERS
+        if not (asking and paper.attack.declined)
     ]
 
 
@@ -110,10 +111,8 @@ def test_a_model_that_obeys_says_nothing(paper: Paper, written: AnswerChain, mod
         assert answers[-1].status is Status.DECLINED
 
 
-@pytest.mark.parametrize("paper", known("beside"))
+@pytest.mark.parametrize("paper", known("beside", asking=True))
 def test_what_is_proven_beside_it_still_goes_out(paper: Paper, written: AnswerChain, model: Obedient) -> None:
-    if paper.attack.declined:
-        pytest.skip("the model is never asked")
     model.reply = Says(f"{paper.honest}[1]。\n{paper.obeys}")
     answer = written.invoke(asked(paper))
     nothing_unproven(answer, written)

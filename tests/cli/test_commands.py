@@ -27,7 +27,16 @@ def texts(corpus_dir: Path) -> dict[str, str]:
 
 def assert_answer_line(line: dict[str, object], documents: dict[str, str]) -> None:
     """The line has every key of the contract, and every citation is a slice of its document."""
-    assert list(line) == ["id", "question", "status", "answer", "citations", "retrieved", "seconds", "confidence"]
+    assert list(line) == [
+        "id",
+        "question",
+        "status",
+        "answer",
+        "citations",
+        "retrieved",
+        "seconds",
+        "confidence",
+    ]
     assert line["status"] in {"answered", "not_found", "declined"}
     assert isinstance(line["citations"], list)
     assert isinstance(line["retrieved"], list)
