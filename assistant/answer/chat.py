@@ -137,7 +137,8 @@ class ChatAnswerer:
 
     def _offered(self, hits: Sequence[Hit]) -> list[Span]:
         """The best passages that fit into the budget; those that command the assistant are left out."""
-        offered, left = [], self._budget
+        offered: list[Span] = []
+        left = self._budget
         for hit in hits[:MOST_PASSAGES]:
             cost = count_tokens(self._shown(hit.chunk.span))
             if cost > left and offered:  # one passage is given, however small the budget
