@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from assistant.answer.citing import citation
 from assistant.answer.extractive import remarks
-from assistant.answer.verification import Proof, Verifier, says_something
+from assistant.answer.verification import Proof, Verifier
+from assistant.answer.wording import says_something
 from assistant.answer.writing import Sentence, Splitter
 from assistant.errors import RemoteError
 from assistant.language.clean import is_blank
