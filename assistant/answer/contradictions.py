@@ -10,9 +10,9 @@ from assistant.answer.grounds import says, told
 from assistant.answer.wording import (
     DATES,
     FEW_PAIRS,
-    FIRST_YEAR,
     REMARK,
     claims,
+    is_year,
     place,
     uncounted,
     word_pairs,
@@ -76,7 +76,7 @@ def _parts(unit: Unit) -> list[tuple[int, int]]:
 
 
 def _elsewhere(clause: str, number: Number, there: Sequence[tuple[str, Unit]]) -> bool:
-    if number.unit in DATES and not (number.unit == "年" and number.value < FIRST_YEAR):
+    if number.unit in DATES and (number.unit != "年" or is_year(number)):
         return False
     shared = {False: 0, True: 0}  # by whether the number is given
     for said, unit in there:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from assistant.answer.wording import place, uncounted
+from assistant.answer.wording import is_year, place, uncounted
 from assistant.language.clean import squeeze
 from assistant.language.dates import years_in
 from assistant.language.names import names_in
@@ -15,11 +15,12 @@ from assistant.search.passages import Passages, Unit
 from assistant.search.untrusted import is_command
 from assistant.types import BlockKind, Span
 
+_ENDS = ("low", "high")  # bounds of a range
 # Bounds of which the second does not prove the first.
 _CONTRARY = {("min", "max"), ("max", "min"), ("max", "low"), ("min", "high")}
 _LONG_NAME = 6  # characters of a place name that is called by its last two
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)%?\s*(?:[-–—~～]+|至|到)\s*(\d+(?:\.\d+)?)(?!\d|\s*年)")
-_GRADE = re.compile(r"第?[一二三四五六七八九十]+[级类等期档型]|[表图]\d+")
+_GRADE = re.compile(r"第?[一二三四五六七八九十]+[级类等期档型]|[表图]\d{1,2}(?!\d)")
 _BOTH = re.compile(
     r"[两二]处(?=说法|不一致|不同|一致|都)|两者|二者|两地"
 )  # how the writer calls what is compared
@@ -154,7 +155,7 @@ def told(number: Number, said: str, row: bool) -> bool:
         number.same(other)
         and (number.bound, other.bound) not in _CONTRARY
         and (bool(other.unit) or not number.unit or (row and _fits_row(number.unit, said)))
-        and (number.bound in ("low", "high")) <= (other.bound in ("low", "high"))
+        and (is_year(number) or (number.bound in _ENDS) <= (other.bound in _ENDS))
         for other in numbers_in(said)
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from assistant.language.clean import is_han
 from assistant.language.dates import years_in
-from assistant.language.numbers import chinese_value, numbers_in
+from assistant.language.numbers import Number, chinese_value, numbers_in
 from assistant.language.regions import regions_in, short_name
 from assistant.language.segment import bigrams, idle_words, plain
 from assistant.language.sentences import clauses
@@ -22,7 +22,7 @@ REMARK = re.compile(r"[（(][^（）()]*[）)]")
 _EMPTY = re.compile(
     r"实际值?|目标值?|征求意见稿|草案|正文|不一致|[表图]\d*|文件|资料|分别|都是|都|也|其中|以及|规划"
 )
-FIRST_YEAR = 1900  # what is less counts years
+_FIRST_YEAR = 1900  # what is less counts years
 DATES = ("年", "月", "日", "号")
 _MOST_CLAUSES = 8
 _LEAST_PAIRS = 2  # of words, in what says something
@@ -51,6 +51,11 @@ def uncounted(text: str) -> str:
     counted = int(found[1]) if found[1].isdigit() else chinese_value(found[1])
     agrees = counted == len(items)
     return text[: found.start()] + text[found.end() :] if agrees else text
+
+
+def is_year(number: Number) -> bool:
+    """Whether a number is a year of the calendar, and not so many years."""
+    return number.unit == "年" and number.value >= _FIRST_YEAR
 
 
 def miscounts(text: str) -> bool:
