@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from eval.systems import SYSTEMS
 
 WriteDocuments = Callable[[Mapping[str, str]], Path]
 WriteQuestions = Callable[..., Path]
@@ -38,3 +40,12 @@ def write_questions(tmp_path: Path) -> WriteQuestions:
         return path
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def table_of_systems() -> Iterator[None]:
+    """The table is in its order again, whatever a test put in or took out."""
+    before = dict(SYSTEMS)
+    yield
+    SYSTEMS.clear()
+    SYSTEMS.update(before)

@@ -77,11 +77,6 @@ def test_a_model_is_hung_up_on_when_the_reader_leaves(serve: Serve) -> None:
         assert server.chats[0].gone
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the state is pinned in the context of the first step alone",
-)
 def test_all_steps_of_an_answer_come_from_one_state_of_the_library(tmp_path: Path) -> None:
     """A web server takes each step in a context of its own, as `copy_context` does here."""
     embeddings = LocalEmbeddings()
