@@ -11,13 +11,14 @@ from pathlib import Path
 from assistant.documents import discover
 from assistant.documents.decode import read_text
 from assistant.errors import InputError
+from assistant.language.clean import comparable
 from assistant.types import Span
 from eval.types import Quote
 
 
 def normalise(text: str) -> str:
     """Unicode NFKC, lower case, all white space removed: the form in which everything is compared."""
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+    return comparable(text)
 
 
 class Text:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import FormatError, InputError
-from assistant.exchange import dump_line, fingerprint, read_records
+from assistant.exchange import dump_line, fingerprint, read_records, write_whole
 from assistant.settings import ROOT, Settings
 from eval.dataset import key_hash, read_items
 from eval.documents import Corpus
@@ -135,15 +135,7 @@ class RunFolder:
         """Put a file of the directory in its place whole, or not at all."""
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(path.name + ".new")
-        try:
-            with new.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+        write_whole(path, data)
         return path
 
     def write_json(self, name: str, content: Any) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import FormatError, InputError
+from assistant.exchange import write_whole
 from eval.scoring import Run
 from eval.statistics import Interval
 from eval.summary import Slice
@@ -111,12 +112,7 @@ def expected_from(run: Run, earlier: Expected | None = None) -> Expected:
 
 def write_expected(path: Path, expected: Expected) -> None:
     """Put the file in its place whole, or not at all."""
-    new = path.with_name(path.name + ".new")
-    try:
-        new.write_text(json.dumps(expected.as_json(), indent=1) + "\n", encoding="utf-8")
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+    write_whole(path, (json.dumps(expected.as_json(), indent=1) + "\n").encode())
 
 
 def _compared(name: str, expected: Expected, whole: Slice) -> Iterator[Shortfall]:

@@ -20,6 +20,7 @@ from assistant.search.untrusted import as_data
 from assistant.terminal.failures import one_line
 from assistant.types import Question, Status
 from eval.folder import RunFolder
+from eval.metrics import without_marks
 from eval.scoring import Scored
 from eval.statistics import Interval, wilson
 from eval.summary import Result
@@ -35,7 +36,6 @@ RIGHT, WRONG, OPEN = "对", "错", "未判"
 PATIENCE = 3  # failures of the server in a row after which it is not asked any more
 LONGEST = 200  # characters of a reason
 _VERDICT = re.compile(rf"({RIGHT}|{WRONG})[：:][ \t]*(\S[^\r\n]{{0,{LONGEST - 1}}})")
-_MARK = re.compile(r"\[\d+\]")
 _SPEAKERS = {"user": "用户", "assistant": "助手"}
 _JUDGED = "judged"
 
@@ -177,7 +177,7 @@ def _values(result: Result) -> Mapping[str, str]:
         "question": _conversation(item.question),
         "reference": item.reference,
         "facts": _facts(item),
-        "answer": _MARK.sub("", str(line.get("answer") or "")),
+        "answer": without_marks(str(line.get("answer") or "")),
     }
     return {name: as_data(text) for name, text in told.items()}
 

@@ -36,9 +36,14 @@ REASONS = (NO_LINE, FAILED, NOT_REFUSED, REFUSED, FORBIDDEN, TOO_LONG, NO_FACT, 
 Line = Mapping[str, Any]
 
 
+def without_marks(answer: str) -> str:
+    """An answer without its citation marks."""
+    return _MARK.sub("", answer)
+
+
 def plain_answer(answer: str) -> str:
     """An answer as it is compared: citation marks taken out, then normalised."""
-    return normalise(_MARK.sub("", answer))
+    return normalise(without_marks(answer))
 
 
 def facts_found(answer: str, key_facts: Sequence[Sequence[str]]) -> list[bool]:
@@ -126,7 +131,7 @@ def faithful(answer: str, cited: Sequence[str]) -> bool | None:
     A number written in digits must stand there as a whole number, in digits or as a Chinese numeral of equal value; a
     line break may part it, a blank or a tab parts two. Numbers that only count the lines of the answer are not meant.
     """
-    said = _digits(_ENUMERATION.sub("", _MARK.sub("", answer)))
+    said = _digits(_ENUMERATION.sub("", without_marks(answer)))
     if not said:
         return None
     joined = [_WRAP.sub("", text) for text in cited]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant.errors import InputError
+from assistant.models.configured import chat_for
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,15 +22,6 @@ def unset(settings: Settings) -> str:
 
 def chat_server(settings: Settings) -> ChatServer:
     """The chat server of the settings; nothing is asked of it yet. Raises InputError where none is configured."""
-    from assistant.models.chat import ChatServer
-
     if lacks := unset(settings):
         raise InputError(f"{lacks}：这里要用语言模型")
-    return ChatServer(
-        settings.chat_url,
-        settings.chat_model,
-        settings.chat_key.get_secret_value(),
-        timeout=settings.chat_timeout,
-        retries=settings.chat_retries,
-        max_tokens=settings.chat_tokens,
-    )
+    return chat_for(settings)

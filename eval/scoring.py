@@ -12,7 +12,7 @@ from eval.documents import Corpus
 from eval.folder import RunFolder
 from eval.metrics import score
 from eval.summary import Result, Summary, summarise
-from eval.systems import OURS, SYSTEMS
+from eval.systems import OURS, SYSTEMS, in_order
 from eval.types import Item
 
 
@@ -44,8 +44,7 @@ class Run:
     @property
     def systems(self) -> list[str]:
         """The systems that answered at least one set: those of the table in its order, then others."""
-        there = {system for one in self.sets for system in one.results}
-        return [name for name in SYSTEMS if name in there] + sorted(there - SYSTEMS.keys())
+        return in_order({system for one in self.sets for system in one.results})
 
     def set(self, name: str) -> Scored:
         """The set of a name. Raises InputError."""

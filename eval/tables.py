@@ -14,7 +14,7 @@ from eval.judge import Agreement
 from eval.scoring import Scored, title_of
 from eval.statistics import Interval
 from eval.summary import Slice
-from eval.systems import OURS, SYSTEMS
+from eval.systems import OURS, in_order
 from eval.tokens import Price, Tokens, yuan
 
 NONE = "—"
@@ -47,8 +47,7 @@ def systems_table(one: Scored, price: Price | None = None) -> Table:
     spent = _spent(price) if any(summary.whole.tokens for summary in one.summaries.values()) else {}
     for number, column in enumerate((*_COLUMNS, *spent, *_BESIDE)):
         table.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
-    order = [name for name in SYSTEMS if name in one.summaries]
-    for system in order + sorted(one.summaries.keys() - SYSTEMS.keys()):
+    for system in in_order(one.summaries):
         whole, against = one.summaries[system].whole, one.against.get(system)
         cells = [told(whole.tokens) if whole.tokens else NONE for told in spent.values()]
         row = [*_row(whole), *cells, *_beside(against)]

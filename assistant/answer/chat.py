@@ -7,7 +7,8 @@ the server fails or nothing that the model wrote can be proven.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,8 +48,8 @@ CUT = "语言模型的回答过长或没有写完，以下是其中已核对的�
 class Server(Protocol):
     """What is needed of a chat server."""
 
-    def stream(self, messages: Sequence[BaseMessage]) -> Iterator[Piece]:
-        """The answer piece by piece. Raises RemoteError."""
+    def stream(self, messages: Sequence[BaseMessage]) -> Generator[Piece]:
+        """The answer piece by piece; closing it hangs up. Raises RemoteError."""
 
 
 @dataclass(slots=True)
@@ -96,24 +97,21 @@ class ChatAnswerer:
     ) -> Iterator[None]:
         """Hear the model; a step for each further sentence that is proven."""
         splitter = Splitter()
-        pieces = self._server.stream(self._messages(query, offered, extractive))
-        for piece in pieces:
-            text = "".join(char for char in piece.text if char.isspace() or not is_blank(char))
-            written.raw += text
-            for sentence in splitter.feed(text):
-                yield from self._take(sentence, query, offered, written)
-                if written.heard >= MOST_SENTENCES:
+        with closing(self._server.stream(self._messages(query, offered, extractive))) as pieces:
+            for piece in pieces:
+                text = "".join(char for char in piece.text if char.isspace() or not is_blank(char))
+                written.raw += text
+                for sentence in splitter.feed(text):
+                    yield from self._take(sentence, query, offered, written)
+                    if written.heard >= MOST_SENTENCES:
+                        break
+                written.usage = piece.usage or written.usage
+                enough = written.length > LONGEST or written.heard >= MOST_SENTENCES
+                written.cut = enough or piece.finish == "length"
+                if enough:
                     break
-            if piece.finish == "length":
-                written.cut = True
-            written.usage = piece.usage or written.usage
-            if written.length > LONGEST or written.heard >= MOST_SENTENCES:
-                written.cut = True
-                break
-        _close(pieces)
-        if (
-            not written.cut
-        ):  # the last sentence of what was cut off may say the opposite of what it was to say
+        # The last sentence of what was cut off may say the opposite of what it was to say.
+        if not written.cut:
             for sentence in splitter.finish():
                 yield from self._take(sentence, query, offered, written)
 
@@ -194,9 +192,3 @@ def _refused(extractive: Answer) -> Answer:
     if extractive.status is not Status.ANSWERED:
         return extractive
     return replace(extractive, status=Status.NOT_FOUND, text=f"{NOT_SAID}。相近的内容：{extractive.text}")
-
-
-def _close(pieces: Iterator[Piece]) -> None:
-    close: Callable[[], None] | None = getattr(pieces, "close", None)
-    if close is not None:
-        close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answer import chat
 from assistant.dialogue import rewriting
-from assistant.models.configured import embeddings_for, fits, reranker_for
+from assistant.models.configured import chat_for, embeddings_for, fits, reranker_for
 from assistant.models.encoder import Encoder
 from assistant.prompts import Prompt
 
@@ -66,16 +66,8 @@ class Models:
 def _chat(settings: Settings) -> Chat | None:
     if not settings.chat_url:
         return None
-    from assistant.models.chat import ChatServer
-
-    server = ChatServer(
-        settings.chat_url,
-        settings.chat_model,
-        settings.chat_key.get_secret_value(),
-        timeout=settings.chat_timeout,
-        retries=settings.chat_retries,
-        max_tokens=settings.chat_tokens,
-    )
     answer = Prompt(settings.prompts, "answer", chat.VARIABLES)
     rewrite = Prompt(settings.prompts, "rewrite", rewriting.VARIABLES)
-    return Chat(server, answer, rewrite, settings.chat_context, settings.chat_timeout * _FOR_REWRITING)
+    return Chat(
+        chat_for(settings), answer, rewrite, settings.chat_context, settings.chat_timeout * _FOR_REWRITING
+    )

@@ -1,7 +1,7 @@
 """The files that other programs write and read: question lines, answer lines, and answers that grow line by line."""
 
 from assistant.exchange.lines import answer_line, dump_line, read_questions, read_records
-from assistant.exchange.part import PartFile, fingerprint, only_writer
+from assistant.exchange.part import PartFile, fingerprint, only_writer, write_whole
 
 __all__ = [
     "PartFile",
@@ -11,4 +11,5 @@ __all__ = [
     "only_writer",
     "read_questions",
     "read_records",
+    "write_whole",
 ]

@@ -43,6 +43,19 @@ def only_writer(out: Path) -> Iterator[None]:
         raise InputError(f"另一个进程正在写 {out}，请等它结束") from None
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Put a file in its place whole, or not at all."""
+    new = _beside(path, ".new")
+    try:
+        with new.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 class PartFile:
     """The lines answered so far, in `<out>.part`, headed by the key of what they answer.
 
@@ -86,16 +99,8 @@ class PartFile:
 
     def finish(self, questions: Questions) -> None:
         """Put the lines, in the order of the questions, where the output belongs, all at once."""
-        new = _beside(self.out, ".new")
-        try:
-            with new.open("wb") as file:
-                for id, asked in questions:
-                    file.write(dump_line(self._lines[id, asked.text]).encode())
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self.out)
-        finally:
-            new.unlink(missing_ok=True)
+        lines = (dump_line(self._lines[id, asked.text]) for id, asked in questions)
+        write_whole(self.out, "".join(lines).encode())
         self.path.unlink()
 
     def _load(self) -> int:

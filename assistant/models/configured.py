@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from assistant.models.calls import CHAT, EMBED, RERANK, Part
 
 if TYPE_CHECKING:
+    from assistant.models.chat import ChatServer
     from assistant.models.embeddings import LocalEmbeddings
     from assistant.models.encoder import Encoder
     from assistant.models.rerank import Reranker
@@ -77,6 +78,20 @@ def reranker_for(settings: Settings) -> Reranker | None:
         settings.rerank_model,
         settings.rerank_key.get_secret_value(),
         timeout=settings.rerank_timeout,
+    )
+
+
+def chat_for(settings: Settings, *, max_tokens: int | None = None) -> ChatServer:
+    """The chat server of the settings; `max_tokens` in place of the configured longest answer."""
+    from assistant.models.chat import ChatServer
+
+    return ChatServer(
+        settings.chat_url,
+        settings.chat_model,
+        settings.chat_key.get_secret_value(),
+        timeout=settings.chat_timeout,
+        retries=settings.chat_retries,
+        max_tokens=settings.chat_tokens if max_tokens is None else max_tokens,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import RemoteError
 from assistant.models.calls import CHAT, EMBED, RERANK, Part, ask
-from assistant.models.configured import Server, embeddings_for, reranker_for, servers
+from assistant.models.configured import Server, chat_for, embeddings_for, reranker_for, servers
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -65,18 +65,11 @@ def _finding(server: Server, settings: Settings, embedder: str) -> Finding:
 def _chat(settings: Settings, _embedder: str) -> str:
     from langchain_core.messages import HumanMessage
 
-    from assistant.models.chat import THOUGHT, ChatServer
+    from assistant.models.chat import THOUGHT
 
     if not settings.chat_model:
         raise RemoteError(NAMELESS)
-    server = ChatServer(
-        settings.chat_url,
-        settings.chat_model,
-        settings.chat_key.get_secret_value(),
-        timeout=settings.chat_timeout,
-        retries=settings.chat_retries,
-        max_tokens=_FEW_TOKENS,
-    )
+    server = chat_for(settings, max_tokens=_FEW_TOKENS)
     try:
         with closing(server.stream([HumanMessage(_GREETING)])) as pieces:
             next(pieces)

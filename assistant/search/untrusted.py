@@ -36,9 +36,8 @@ def as_data(text: str) -> str:
     """A text as it may stand in a prompt: without invisible and control characters, false marks, fences and roles."""
     broken = _BREAK.sub("\n", text)
     shown = "".join(char for char in broken if char in "\n\t" or char.isspace() or not is_blank(char))
-    while (
-        bare := _fenced(shown)
-    ) != shown:  # what one rule takes away may have hidden something from another
+    # What one rule takes away may have hidden something from another.
+    while (bare := _fenced(shown)) != shown:
         shown = bare
     return shown
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -13,7 +13,7 @@ from assistant.settings import Settings
 from eval.model import unset
 from eval.systems.base import Place, System
 
-__all__ = ["ALL", "MODEL", "OURS", "SYSTEMS", "Entry", "Place", "System", "entry_of"]
+__all__ = ["ALL", "MODEL", "OURS", "SYSTEMS", "Entry", "Place", "System", "entry_of", "in_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,11 @@ SYSTEMS = {
         Entry("oracle", "看答案者（上限）", "eval.systems.oracle:opened", sees_key=True),
     )
 }
+
+
+def in_order(names: Collection[str]) -> list[str]:
+    """The names of systems: those of the table in its order, then others."""
+    return [name for name in SYSTEMS if name in names] + sorted(set(names) - SYSTEMS.keys())
 
 
 def entry_of(name: str) -> Entry:

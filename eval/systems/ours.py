@@ -6,8 +6,6 @@ differently from `ours` is then the model's doing.
 
 from __future__ import annotations
 
-import time
-
 from assistant.chain import AnswerChain, build
 from assistant.errors import InputError, RemoteError
 from assistant.exchange import answer_line
@@ -27,9 +25,7 @@ class Ours:
         self._chain = chain
 
     def answer(self, question: Question) -> Line:
-        start = time.perf_counter()
-        answer = self._chain.invoke(question)
-        return answer_line("", question.text, answer, time.perf_counter() - start)
+        return answer_line("", question.text, self._chain.invoke(question), seconds=0.0)
 
 
 def whole(place: Place) -> Ours:
