@@ -26,6 +26,9 @@ class Settings(BaseSettings):
         description="ingest reads headings, speakers and tables; off: plain paragraphs, to measure it",
     )
     vectors: bool = Field(default=True, description="search by meaning; off: by words alone, to measure it")
+    reader: bool = Field(
+        default=True, description="the local reader reads the passages found; off: faster, and answers worse"
+    )
     threads: int = Field(default=2, ge=1, le=64, description="threads of the local models")
     question_chars: int = Field(default=2000, ge=10, description="longest question accepted, in characters")
     chat_url: str = Field(

@@ -10,6 +10,7 @@ does not do.
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,9 @@ import torch
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import nn
 
 from training.e5_weights import BLOCK, Blocks, Weights
-from training.network import Network
 
 OPSET = 17
 CONTRIB = "com.microsoft"
@@ -29,11 +30,28 @@ INT8_ACTIVATIONS = 4  # the accuracy level of MatMulNBits that multiplies in 8-b
 OUTLIER_LAYERS = (0, 4, 5)
 
 
-def export(network: Network, weights: Weights, kept: NDArray[np.int64], out: Path) -> None:
-    """Write the encoder: inputs `ids` and `mask`, int64 (batch, length); output `vectors`, float32 (batch, hidden)."""
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """What a network takes, each int64 (batch, length), and what it gives; `flat` outputs are (batch, …)."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    flat: tuple[str, ...]
+
+
+ENCODER = Interface(("ids", "mask"), ("vectors",), ("vectors",))
+
+
+def export(
+    network: nn.Module, weights: Weights, kept: NDArray[np.int64], out: Path, interface: Interface = ENCODER
+) -> None:
+    """Write a network over the published trunk: what `interface` says in and out, float32.
+
+    The word table and the matrices of OUTLIER_LAYERS must be the published ones.
+    """
     with tempfile.TemporaryDirectory() as folder:
         plain, mixed = Path(folder, "plain.onnx"), Path(folder, "mixed.onnx")
-        _trace(network, plain)
+        trace(network, plain, interface)
         model = onnx.load(plain)
         _use_blocks(model, weights, kept)
         onnx.save(model, mixed)
@@ -48,18 +66,20 @@ def export(network: Network, weights: Weights, kept: NDArray[np.int64], out: Pat
         )
 
 
-def _trace(network: Network, out: Path) -> None:
+def trace(network: nn.Module, out: Path, interface: Interface) -> None:
+    """Write a network as it is, in 32-bit floats."""
     ids = torch.arange(4, 24).reshape(2, 10)
     axes = {0: "batch", 1: "length"}
     torch.onnx.export(
         network,
-        (ids, torch.ones_like(ids)),
+        (ids, *(torch.ones_like(ids) for _ in interface.inputs[1:])),
         str(out),
         opset_version=OPSET,
         dynamo=False,
-        input_names=["ids", "mask"],
-        output_names=["vectors"],
-        dynamic_axes={"ids": axes, "mask": axes, "vectors": {0: "batch"}},
+        input_names=list(interface.inputs),
+        output_names=list(interface.outputs),
+        dynamic_axes=dict.fromkeys((*interface.inputs, *interface.outputs), axes)
+        | {name: {0: "batch"} for name in interface.flat},
     )
 
 

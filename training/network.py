@@ -39,7 +39,7 @@ class Layer(nn.Module):  # type: ignore[misc]
         self.norm_attention = norm(weights, at + "aln")
         self.norm_out = norm(weights, at + "oln")
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | float) -> Tensor:
         batch, length, hidden = x.shape
         q, k, v = (
             part.reshape(batch, length, self.heads, hidden // self.heads).transpose(1, 2)

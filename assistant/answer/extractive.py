@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from assistant.answer.citing import cite
 from assistant.answer.compose import Desk, compose
@@ -13,6 +14,7 @@ from assistant.answer.refusal import judge
 from assistant.search.catalog import Catalog
 from assistant.search.matching import matcher_for
 from assistant.search.passages import Passages
+from assistant.search.reading import Readings
 from assistant.search.retrieval import Retriever
 from assistant.types import Answer, Hit, Query, Status
 
@@ -35,7 +37,9 @@ class ExtractiveAnswerer:
         similar: Callable[[Query, Sequence[str]], Sequence[float]],
         catalog: Catalog,
         regions: frozenset[str],
+        readings: Readings | None = None,
     ) -> None:
+        self._readings = readings
         self._passages, self._retriever, self._similar = passages, retriever, similar
         self._people, self._regions = catalog.people, regions
         self._homes, self._names = frozenset(catalog.regions), frozenset(catalog.people)
@@ -56,7 +60,8 @@ class ExtractiveAnswerer:
     def desk(self, query: Query, hits: Sequence[Hit]) -> Desk:
         """The ranked candidates of a query, ready for composing."""
         matcher = matcher_for(query, self._passages.rarity)
-        ranking = Ranking(query, matcher, self._passages, lambda texts: self._similar(query, texts))
+        similar = partial(self._similar, query)
+        ranking = Ranking(query, matcher, self._passages, similar, self._readings)
         candidates = ranking.candidates(hits)
         return Desk(query, matcher, self._passages, candidates, self._search, self._people, self._homes)
 

@@ -12,6 +12,7 @@ from assistant.language.numbers import numbers_in
 from assistant.language.segment import bigrams, idle_words
 from assistant.search.matching import Matcher
 from assistant.search.passages import Passages, Unit
+from assistant.search.reading import RELEVANCE, ReadChunk, Readings
 from assistant.search.scope import (
     document_fit,
     document_regions,
@@ -53,6 +54,8 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "document": 0.5,
         "heading": -0.8,
         "similar": 0.5,  # cosine with the question, scaled
+        "share": 0.4,  # of the reader's belief about where the answer stands in its chunk
+        "answers": 0.6,  # that share times the probability that the chunk answers
     }
 )
 _FAQ = 0.9  # worth of the section's own question beside the sentence's words
@@ -72,11 +75,12 @@ _READ = 12  # candidates whose similarity by vectors is looked at
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A unit with what speaks for it: the values of WEIGHTS."""
+    """A unit with what speaks for it: the values of WEIGHTS; `read` is its chunk as the reader read it."""
 
     unit: Unit
     hit: Hit
     features: Mapping[str, float]
+    read: ReadChunk | None = None
 
     @property
     def score(self) -> float:
@@ -111,8 +115,16 @@ class Candidate:
 class Ranking:
     """Ranks the sentences of the hits for one query."""
 
-    def __init__(self, query: Query, matcher: Matcher, passages: Passages, similar: Similar) -> None:
+    def __init__(
+        self,
+        query: Query,
+        matcher: Matcher,
+        passages: Passages,
+        similar: Similar,
+        readings: Readings | None = None,
+    ) -> None:
         self.query, self.matcher, self._passages, self._similar = query, matcher, passages, similar
+        self._readings = readings
         idle = idle_words()
         self.units = units_asked(query.standalone)
         self._pairs = frozenset(pair for pair in bigrams(query.standalone) if pair not in idle)
@@ -131,13 +143,17 @@ class Ranking:
         found: dict[int, Candidate] = {}
         top = max((hit.score for hit in hits), default=1.0) or 1.0
         for hit in hits:
-            units = self._passages.units(hit.chunk.span)
-            for unit in units:
+            read = self._read(hit)
+            for unit in self._passages.units(hit.chunk.span):
                 if id(unit) not in found and not is_command(unit.text):
-                    found[id(unit)] = Candidate(
-                        unit, hit, MappingProxyType(self.features(unit, hit.score / top))
-                    )
+                    features = self.features(unit, hit.score / top) | _as_read(read, unit)
+                    found[id(unit)] = Candidate(unit, hit, MappingProxyType(features), read)
         return list(found.values())
+
+    def _read(self, hit: Hit) -> ReadChunk | None:
+        if self._readings is None or RELEVANCE not in hit.parts:
+            return None
+        return self._readings.of(self.query.standalone, [hit.chunk])[0]
 
     def features(self, unit: Unit, share: float) -> dict[str, float]:
         """The values of WEIGHTS for a unit, but the cosine."""
@@ -218,6 +234,12 @@ UNITS_ASKED = (
 def units_asked(question: str) -> tuple[str, ...]:
     """The units of which one must stand behind the number that answers the question; empty when any may."""
     return next((units for pattern, units in UNITS_ASKED if pattern.search(question)), ())
+
+
+def _as_read(read: ReadChunk | None, unit: Unit) -> dict[str, float]:
+    """What the reader says for a unit."""
+    share = read.share(unit) if read is not None else 0.0
+    return {"share": share, "answers": share * read.reading.answerable if read is not None else 0.0}
 
 
 def words_present(question: str, text: str) -> float:

@@ -38,6 +38,7 @@ GREETING = "您好！我根据资料库里的政策文件回答问题，并给�
 _TOLD = {
     "chunk_tokens",
     "question_chars",
+    "reader",
     "structure",
     "vectors",
     "chat_model",
@@ -77,6 +78,7 @@ class AnswerChain(Runnable[Question, Answer]):
             "code": __version__,
             "settings": _fingerprint(settings),
             "encoder": self.encoder.version,
+            "reader": self._models.reader.version if self._models.reader is not None else "",
         }
         self._guard = threading.Lock()
         self._current: State | None = None

@@ -9,6 +9,7 @@ from assistant.answer import chat
 from assistant.dialogue import rewriting
 from assistant.models.configured import chat_for, embeddings_for, fits, reranker_for
 from assistant.models.encoder import Encoder
+from assistant.models.reader import Reader
 from assistant.prompts import Prompt
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Chat:
 
 
 class Models:
-    """The local encoder and whatever servers are configured; nothing is connected to before it is needed.
+    """The local encoder, the local reader and whatever servers are configured; nothing is connected to before it is needed.
 
     Raises PromptError for unusable prompt files, RemoteError for a server without the name of its model.
     """
@@ -41,6 +42,7 @@ class Models:
         self.by_meaning = settings.vectors
         self.encoder = Encoder(threads=settings.threads)
         self.embeddings = embeddings_for(settings, self.encoder)
+        self.reader = _reader(settings)
         self.reranker = reranker_for(settings)
         self.chat = _chat(settings)
 
@@ -54,13 +56,21 @@ class Models:
         return fits(embedder, self._settings)
 
     def load(self) -> None:
-        """Import what the first question to a chat server would wait for."""
+        """Load what the first question would wait for. Raises ModelError."""
+        if self.reader is not None:
+            self.reader.load()
         if self.chat is not None:
             import langchain_openai  # noqa: F401
 
     def locate(self, text: str) -> tuple[float, ...]:
         """The vector that the passages for a question are looked for by. Raises RemoteError."""
         return tuple(self.embeddings.embed_query(text))
+
+
+def _reader(settings: Settings) -> Reader | None:
+    """The local reader; None where it is switched off or its weights are not there: answers are then worse, not none."""
+    reader = Reader(threads=settings.threads)
+    return reader if settings.reader and reader.present else None
 
 
 def _chat(settings: Settings) -> Chat | None:

@@ -16,6 +16,7 @@ from assistant.index import Library
 from assistant.language.regions import regions_in
 from assistant.search.catalog import Catalog
 from assistant.search.passages import Passages
+from assistant.search.reading import Readings
 from assistant.search.reranking import reranked
 from assistant.search.retrieval import Retriever
 from assistant.types import Hit, Query
@@ -47,9 +48,11 @@ class State:
         self._asked = lru_cache(maxsize=256)(self._encode_query)
         self._located = lru_cache(maxsize=256)(models.locate)
         self._vectors_rest, self._rerank_rest = _Rest(), _Rest()
-        self.retriever = Retriever(library, self.passages, self._place if models.by_meaning else None)
+        readings = Readings(self.passages, models.reader.read) if models.reader is not None else None
+        place = self._place if models.by_meaning else None
+        self.retriever = Retriever(library, self.passages, place, readings)
         self.answerer = ExtractiveAnswerer(
-            self.passages, self.retriever, self._similar, self.catalog, self.regions
+            self.passages, self.retriever, self._similar, self.catalog, self.regions, readings
         )
         self.writer: ChatAnswerer | None = None
         if models.chat is not None:

@@ -15,6 +15,8 @@ from assistant.terminal.output import progress
 if TYPE_CHECKING:
     from assistant.index import IngestReport, LibraryStatus
     from assistant.models.configured import Server
+    from assistant.models.encoder import Encoder
+    from assistant.models.reader import Reader
     from assistant.settings import Settings
 
 _KEPT = "资料库没有改动，已算出的向量已保存；再次运行同一命令会接着做"
@@ -99,8 +101,8 @@ def show_status(settings: Settings, *, check_servers: bool = False) -> None:
             _show_servers(settings, "")
         raise
     embedder = found.versions.get("embedder", "")
-    model, whole = _model_state()
-    for name, value in [*_library_rows(found), ("本地模型", model), *_server_rows(settings, embedder)]:
+    models, whole = _model_rows(settings)
+    for name, value in [*_library_rows(found), *models, *_server_rows(settings, embedder)]:
         typer.echo(f"{name}：{one_line(value)}")
     working = _show_servers(settings, embedder) if check_servers else True
     if not (found.agree and whole and working):
@@ -180,13 +182,25 @@ def _size(number: int) -> str:
     return f"{number / 1e6:.1f} MB"
 
 
-def _model_state() -> tuple[str, bool]:
-    """What to say of the local model, and whether its files are the ones described."""
+def _model_rows(settings: Settings) -> tuple[list[tuple[str, str]], bool]:
+    """What to say of the local models, and whether the files of those in use are the ones described."""
     from assistant.models.encoder import Encoder
+    from assistant.models.reader import Reader
 
-    encoder = Encoder()
+    encoder, reader = Encoder(), Reader()
+    rows = [("本地模型", *_state(encoder))]
+    if not reader.present:
+        rows.append(("阅读模型", "没有权重文件，只按字词和向量排序，回答会差一些", True))
+    elif not settings.reader:
+        rows.append(("阅读模型", "已关闭", True))
+    else:
+        rows.append(("阅读模型", *_state(reader)))
+    return [(name, said) for name, said, _ in rows], all(whole for _, _, whole in rows)
+
+
+def _state(model: Encoder | Reader) -> tuple[str, bool]:
     try:
-        encoder.verify()
+        model.verify()
     except ModelError as error:
         return describe(error), False
-    return f"{encoder.version}，文件完好", True
+    return f"{model.version}，文件完好", True

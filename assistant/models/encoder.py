@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelError
 from assistant.models.files import WEIGHTS, ModelFile, describe
+from assistant.models.sessions import open_network, open_tokeniser
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]  # texts done, texts in all
 DESCRIPTION, NETWORK, TOKENISER = "encoder.toml", "encoder.onnx", "encoder-tokenizer.json"
 _CHARACTERS_A_TOKEN = 16  # no piece has more; what lies behind the last token need not be tokenised
-_ONLY_ERRORS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Encoder:
         with self._lock:
             if self._ready is None:
                 files = self._description.files
-                self._ready = _session(files[NETWORK]), _tokeniser(files[TOKENISER])
+                self._ready = open_network(files[NETWORK]), open_tokeniser(files[TOKENISER])
             return self._ready
 
     @cached_property
@@ -126,31 +126,3 @@ class Encoder:
             )
         except (KeyError, ValueError, TypeError) as error:
             raise ModelError(f"模型说明文件 {file} 缺少必要内容，请重新获取完整的程序目录。") from error
-
-
-def _session(file: ModelFile) -> Any:
-    """The network, ready to run; it takes one thread, the caller's, and gives memory back after each run."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = _ONLY_ERRORS
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    path = file.check()
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise file.damaged() from error
-
-
-def _tokeniser(file: ModelFile) -> Tokenizer:
-    from tokenizers import Tokenizer
-
-    path = file.check()
-    try:
-        return Tokenizer.from_file(str(path))
-    except Exception as error:
-        raise file.damaged() from error

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from assistant.language.segment import bigrams, idle_words, words
 from assistant.search.fusion import fuse
 from assistant.search.matching import Matcher, matcher_for
 from assistant.search.passages import Passages, Unit
+from assistant.search.reading import RELEVANCE, Readings
 from assistant.search.scope import (
     document_fit,
     document_regions,
@@ -22,6 +24,7 @@ from assistant.search.scope import (
 )
 from assistant.types import AnswerKind, BlockKind, Chunk, Hit, Query
 
+READ = 12  # chunks that the reader reads
 Scores = Sequence[tuple[str, float]]
 
 
@@ -72,12 +75,14 @@ class Weights:
     organisation: float = 0.5
     document: float = 0.7
     row: float = 0.15
+    relevance: float = 1.0  # what the reader says of the first chunks
 
 
 class Retriever:
     """Finds the chunks that a query is about; cheap to make, safe to share between threads.
 
-    `encode` gives a question's vector; without it, or where it gives None, words alone are searched.
+    `encode` gives a question's vector; without it, or where it gives None, words alone are searched. With `readings`
+    the first chunks are read, and ranked by that too.
     """
 
     def __init__(
@@ -85,10 +90,11 @@ class Retriever:
         store: Store,
         passages: Passages,
         encode: Callable[[str], Sequence[float] | None] | None,
+        readings: Readings | None = None,
         weights: Weights | None = None,
         depth: int = 60,
     ) -> None:
-        self._store, self._passages, self._encode = store, passages, encode
+        self._store, self._passages, self._encode, self._readings = store, passages, encode, readings
         self._weights, self._depth = weights or Weights(), depth
 
     def retrieve(self, query: Query, limit: int = 20) -> list[Hit]:
@@ -99,7 +105,22 @@ class Retriever:
         for chunk in self._store.chunks(list(fused)):
             parts = fused[chunk.id] | self._structure(query, matcher, chunk)
             hits.append(Hit(chunk, self._total(parts), MappingProxyType(parts)))
-        return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.id))[:limit]
+        return self._reread(query, sorted(hits, key=_order)[:limit])
+
+    def _reread(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits in the order that the reader, where there is one, gives to the first of them."""
+        if self._readings is None:
+            return list(hits)
+        read = self._readings.of(query.standalone, [hit.chunk for hit in hits[:READ]])
+        judged = [
+            replace(
+                hit,
+                score=hit.score + self._weights.relevance * squashed(found.reading.relevance),
+                parts=MappingProxyType({**hit.parts, RELEVANCE: found.reading.relevance}),
+            )
+            for hit, found in zip(hits, read, strict=False)
+        ]
+        return sorted([*judged, *hits[len(judged) :]], key=_order)
 
     def _rankings(self, query: Query) -> dict[str, dict[str, float]]:
         words, pairs = _words(query), _pairs(query)
@@ -143,6 +164,15 @@ class Retriever:
         w = self._weights
         structure = ("sentence", "whole", "region", "year", "person", "organisation", "document", "row")
         return float(parts["score"]) + sum(float(getattr(w, name)) * parts[name] for name in structure)
+
+
+def squashed(relevance: float) -> float:
+    """The reader's relevance between 0 and 1."""
+    return 1.0 / (1.0 + math.exp(-relevance / 2.0))
+
+
+def _order(hit: Hit) -> tuple[float, str]:
+    return (-hit.score, hit.chunk.id)
 
 
 def _organisation(units: Sequence[Unit]) -> str:

@@ -1,0 +1,53 @@
+"""The recipes: what each run trains on, for how long, and from which weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How many groups of each source one epoch holds, as shares of the source, and what stands beside the answers.
+
+    `misses` is the share of paragraph and written groups with a passage that does not answer; `rivals` the number of
+    other articles beside the right one.
+    """
+
+    paragraphs: float = 1.0
+    law: float = 1.0
+    written: float = 0.0
+    misses: float = 0.4
+    rivals: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One training run.
+
+    `rate` is the learning rate of the uppermost layer; each layer below has `decay` times that of the one above, and
+    the lowest `frozen` stay as they are. The rate falls in a straight line to `floor` times itself. `teacher` names
+    the run that a smaller network learns from.
+    """
+
+    mix: Mix
+    epochs: int
+    layers: int = 12
+    frozen: int = 4
+    rate: float = 1e-4
+    head_rate: float = 5e-4
+    decay: float = 0.92
+    floor: float = 0.05
+    warmup: float = 0.05
+    pieces: int = 2800  # in a batch, padding included
+    averaged: float = 0.995  # of the running average of the weights
+    start: str = ""  # the run whose weights are the beginning
+    teacher: str = ""
+    seed: int = 1
+
+
+RECIPES = {
+    "base": Recipe(Mix(), epochs=2, floor=0.3),
+    "policy": Recipe(
+        Mix(paragraphs=0.35, law=0.7, written=2.0), epochs=2, rate=7e-5, head_rate=2e-4, start="base"
+    ),
+}
