@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from assistant.answer.ranking import kind_present
 from assistant.documents.markers import BULLET, ORDINALS, marker_of
@@ -25,21 +26,36 @@ MOST = 130  # characters of a run of clauses
 _INTRODUCES = re.compile(r"(?:是|为|如下|包括|以下|要求)[：:]")
 _INTRODUCED = 180  # characters of an answer that a colon introduces
 _LENGTH_COST = 0.0012  # of coverage for each character
+_KIND = 0.35  # worth of holding what the kind of answer is made of, beside coverage
+_BELIEF = 0.7  # worth of all that the reader believes of the sentence
 _MARKS = "，；、,;。"
 
 
-def narrow(
-    unit: Unit,
-    matcher: Matcher,
-    kind: AnswerKind,
-    most: int = MOST,
-    whole: int = WHOLE,
-    units: Sequence[str] = (),
-) -> tuple[int, int]:
+Belief = Callable[[int, int], float]  # of a reader, in the characters start:end of a sentence, 0 … 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a piece of a sentence is chosen by: the question's terms, its kind, the units it asks for, the reader."""
+
+    matcher: Matcher
+    kind: AnswerKind
+    units: Sequence[str] = ()
+    belief: Belief | None = None
+
+    def worth(self, text: str, start: int, end: int) -> float:
+        """How well the characters start:end of a sentence answer."""
+        piece = text[start:end]
+        said = self.matcher.coverage(piece) + _KIND * kind_present(self.kind, piece, self.units)
+        read = self.belief(start, end) if self.belief is not None else 0.0
+        return said + _BELIEF * read - _LENGTH_COST * len(piece)
+
+
+def narrow(unit: Unit, wanted: Wanted, most: int = MOST, whole: int = WHOLE) -> tuple[int, int]:
     """Offsets (start, end) in the unit's text of what is to be quoted; the sentence's final mark is left out."""
     text = unit.text
     start = _after_marker(text)
-    if len(text) - start <= min(whole, WHOLE_OF.get(kind, whole)):
+    if len(text) - start <= min(whole, WHOLE_OF.get(wanted.kind, whole)):
         return start, before_marks(text, start, len(text), _MARKS)
     parts = [(max(a, start), b) for a, b in clauses(text, "，；,;") if b > start]
     best, chosen = -1.0, (start, min(len(text), start + most))
@@ -48,8 +64,7 @@ def narrow(
             a, b = parts[i][0], parts[j][1]
             if b - a > most and j > i:
                 break
-            piece = text[a:b]
-            value = matcher.coverage(piece) + 0.35 * kind_present(kind, piece, units) - _LENGTH_COST * (b - a)
+            value = wanted.worth(text, a, b)
             if value > best + 1e-9:
                 best, chosen = value, (a, b)
     if _INTRODUCES.search(text[slice(*chosen)]):

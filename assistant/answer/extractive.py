@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from assistant.answer.choosing import choose
 from assistant.answer.citing import cite
-from assistant.answer.compose import Desk, compose
+from assistant.answer.compose import UNEXPLAINED, Desk, compose
 from assistant.answer.drafts import Draft, Part
 from assistant.answer.ranking import Candidate, Ranking
 from assistant.answer.refusal import judge
@@ -23,6 +24,7 @@ NOT_IN_FORCE = {
     "草案": "注：所引文件是草案。",
     "已废止": "注：所引文件已废止。",
 }
+UNPROVEN = "资料中没有能核实的内容"
 _NEARBY = 80  # characters of the nearest passage that a refusal shows
 _WORTH_SHOWING = 0.3  # of the question that it must cover
 
@@ -47,15 +49,16 @@ class ExtractiveAnswerer:
     def answer(self, query: Query, hits: Sequence[Hit]) -> Answer:
         """The whole answer to a query, from its hits."""
         desk = self.desk(query, hits)
-        draft, reason = compose(desk)
-        verdict = judge(desk, draft, self._regions, reason)
-        if verdict.answers and draft is not None:
-            text, citations = cite(draft, self._passages, self._names)
-            if text:
-                text += remarks((span.doc for part in draft.parts for span in part.spans), self._passages)
-                return Answer(Status.ANSWERED, text, citations, tuple(hits), confidence=verdict.confidence)
-        refusal = self._refuse(desk, verdict.reason or "资料中没有能核实的内容", hits)
-        return refusal if verdict.answers else replace(refusal, confidence=verdict.confidence)
+        alternatives, reason = compose(desk)
+        choices = choose(desk, alternatives, reason == UNEXPLAINED)
+        verdict = judge(desk, choices, self._regions, reason)
+        if verdict.draft is None:
+            return replace(self._refuse(desk, verdict.reason, hits), confidence=verdict.confidence)
+        text, citations = cite(verdict.draft, self._passages, self._names)
+        if not text:
+            return self._refuse(desk, UNPROVEN, hits)
+        text += remarks((span.doc for part in verdict.draft.parts for span in part.spans), self._passages)
+        return Answer(Status.ANSWERED, text, citations, tuple(hits), confidence=verdict.confidence)
 
     def desk(self, query: Query, hits: Sequence[Hit]) -> Desk:
         """The ranked candidates of a query, ready for composing."""

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from assistant.language.dates import dates_in, years_in
 from assistant.language.numbers import numbers_in
 from assistant.language.segment import bigrams, idle_words
+from assistant.models.learned import Linear, learned
+from assistant.search.fusion import min_max
 from assistant.search.matching import Matcher
 from assistant.search.passages import Passages, Unit
 from assistant.search.reading import RELEVANCE, ReadChunk, Readings
@@ -37,27 +39,6 @@ _WHEN = re.compile(
 _ORGANISED_NAME = re.compile(
     r"(?:书记|主任|局长|院长|长|委员|代表|同志|教授|组长|秘书|经理|主席)\s?[\u4e00-\u9fff]{2,4}"
 )
-# What speaks for a sentence, and how much. A listwise regression on the development questions found no better ones
-# under cross-validation, so they stay as set by hand.
-WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {
-        "own": 1.0,  # coverage of the question by the sentence
-        "whole": 0.5,  # with the words of its place
-        "hit": 0.5,  # score of its chunk, as a share of the best chunk's
-        "pairs": 0.5,  # share of the question's bigrams in it
-        "kind": 0.3,  # what the kind of answer is made of stands in it
-        "unit": 0.15,  # the unit asked for stands in it
-        "region": 0.5,
-        "year": 0.3,
-        "person": 0.6,
-        "organisation": 0.5,
-        "document": 0.5,
-        "heading": -0.8,
-        "similar": 0.5,  # cosine with the question, scaled
-        "share": 0.4,  # of the reader's belief about where the answer stands in its chunk
-        "answers": 0.6,  # that share times the probability that the chunk answers
-    }
-)
 _FAQ = 0.9  # worth of the section's own question beside the sentence's words
 # Questions that want words of a certain sort, and the words.
 WORDS_ASKED = (
@@ -75,17 +56,26 @@ _READ = 12  # candidates whose similarity by vectors is looked at
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A unit with what speaks for it: the values of WEIGHTS; `read` is its chunk as the reader read it."""
+    """A unit with what speaks for it; `read` is its chunk as the reader read it, None where it was not read.
+
+    The features: `own` and `whole`, coverage of the question by the sentence, and with the words of its place; `hit`,
+    the place of its chunk's score between the worst and the best; `pairs`, the share of the question's bigrams in it;
+    `kind` and `unit`, whether it holds what the kind of answer is made of, and the unit asked for; `region`, `year`,
+    `person`, `organisation`, `document`, how it fits the question's scope, -1 … 1; `heading`; `similar`, its cosine with
+    the question, scaled; `share`, how much of the reader's belief in its chunk lies in it; `answers`, that times the
+    probability that the chunk answers.
+    """
 
     unit: Unit
     hit: Hit
     features: Mapping[str, float]
+    model: Linear
     read: ReadChunk | None = None
 
     @property
     def score(self) -> float:
         """The weighted sum of the features."""
-        return sum(WEIGHTS[name] * value for name, value in self.features.items())
+        return self.model.score(self.features)
 
     @property
     def own(self) -> float:
@@ -125,6 +115,7 @@ class Ranking:
     ) -> None:
         self.query, self.matcher, self._passages, self._similar = query, matcher, passages, similar
         self._readings = readings
+        self._model = learned("sentences", read=readings is not None)
         idle = idle_words()
         self.units = units_asked(query.standalone)
         self._pairs = frozenset(pair for pair in bigrams(query.standalone) if pair not in idle)
@@ -141,13 +132,13 @@ class Ranking:
     def seen(self, hits: Sequence[Hit]) -> list[Candidate]:
         """The units of the hits in the order of the hits, before any vector is looked at."""
         found: dict[int, Candidate] = {}
-        top = max((hit.score for hit in hits), default=1.0) or 1.0
+        shares = min_max({hit.chunk.id: hit.score for hit in hits})
         for hit in hits:
             read = self._read(hit)
             for unit in self._passages.units(hit.chunk.span):
                 if id(unit) not in found and not is_command(unit.text):
-                    features = self.features(unit, hit.score / top) | _as_read(read, unit)
-                    found[id(unit)] = Candidate(unit, hit, MappingProxyType(features), read)
+                    features = self.features(unit, shares[hit.chunk.id]) | _as_read(read, unit)
+                    found[id(unit)] = Candidate(unit, hit, MappingProxyType(features), self._model, read)
         return list(found.values())
 
     def _read(self, hit: Hit) -> ReadChunk | None:
@@ -156,7 +147,7 @@ class Ranking:
         return self._readings.of(self.query.standalone, [hit.chunk])[0]
 
     def features(self, unit: Unit, share: float) -> dict[str, float]:
-        """The values of WEIGHTS for a unit, but the cosine."""
+        """The features of a unit, but the cosine and what the reader says."""
         kind = unit.block.kind
         plain_heading = (
             kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in unit.block.attributes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import Draft
@@ -15,58 +15,47 @@ from assistant.language.segment import plain
 from assistant.search.scope import EARLIER, SILENT
 from assistant.types import AnswerKind
 
+if TYPE_CHECKING:
+    from assistant.answer.choosing import Choice
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`answers` says whether the draft may go out; `reason` says in Chinese what is missing when it may not.
+    """`draft` is the one that may go out, or None; `reason` then says in Chinese what is missing.
 
-    `confidence`, 0 … 1, is the probability that the documents say it; a rule that settles the matter gives 0 or 1.
+    `confidence`, 0 … 1, is the probability that the draft answers; a rule that settles the matter gives 0.
     """
 
-    answers: bool
+    draft: Draft | None
     reason: str = ""
     confidence: float = 0.0
 
 
-# A logistic model over the features below, fitted on the development and practice questions by `bench/tune_refusal.py`.
-FEATURES = (
-    "own",
-    "whole",
-    "similar",
-    "gap",
-    "known",
-    "unknown",
-    "known_quantity",
-    "quantity",
-    "year",
-    "bias",
-)
-WEIGHTS = (1.62, 0.87, 0.36, 0.33, -0.94, -0.11, -1.14, -0.86, 0.21, 1.01)
-# A passage that says less of the question must at least stand under the right heading or be very like it.
-LEAST_SAID, HALF, ALIKE = 0.15, 0.5, 0.75
-THRESHOLD = 0.78
 NOTHING, NOT_SAID = "资料中没有找到相关内容", "资料中没有说明这一点"
+_LEAST_SAID = 0.15  # of the question: with less nothing was found at all
 _MEASURE = re.compile(r"([\u4e00-\u9fff]{2,8})(?:率|指数|系数)")
 
 
-def judge(desk: Desk, draft: Draft | None, known_regions: Iterable[str], reason: str = "") -> Verdict:
-    """Decide on a draft: scope first, whose violation no similarity can outweigh, then the weighed features."""
+def judge(desk: Desk, choices: Sequence[Choice], known_regions: Iterable[str], reason: str = "") -> Verdict:
+    """Decide on the likeliest draft: places that no document speaks of first, then its probability."""
     wanted = desk.query.scope.regions
     missing = unknown_regions(wanted, known_regions)
     if missing and (len(missing) == len(wanted) or desk.query.kind is AnswerKind.COMPARISON):
-        return Verdict(False, f"资料中没有{'、'.join(missing)}的内容")
-    if draft is None or not desk.candidates:
-        return Verdict(False, reason or NOTHING)
-    if draft.lacks or draft.sure:
-        return Verdict(not draft.lacks, draft.lacks, float(not draft.lacks))
-    found = out_of_scope(desk) or wrong_matter(desk, draft)
+        return Verdict(None, f"资料中没有{'、'.join(missing)}的内容")
+    if not choices:
+        return Verdict(None, reason or NOTHING)
+    best = choices[0]
+    if best.accepted:
+        return Verdict(best.alternative.draft, "", best.probability)
+    return Verdict(None, reason or _missing(desk, best.alternative.draft), best.probability)
+
+
+def _missing(desk: Desk, draft: Draft) -> str:
+    """What is missing, in the words of the most telling finding."""
+    found = draft.lacks or out_of_scope(desk) or wrong_matter(desk, draft)
     if found:
-        return Verdict(False, found)
-    values = features(desk, draft)
-    if values[0] < LEAST_SAID and values[1] < HALF and values[2] < ALIKE:
-        return Verdict(False, NOTHING)
-    likely = probability(values)
-    return Verdict(likely >= THRESHOLD, NOT_SAID, likely)
+        return found
+    return NOT_SAID if desk.matcher.coverage("".join(_passages(desk, draft))) >= _LEAST_SAID else NOTHING
 
 
 def out_of_scope(desk: Desk) -> str:
@@ -105,29 +94,6 @@ def unknown_regions(wanted: Sequence[str], known: Iterable[str]) -> list[str]:
     ]
 
 
-def features(desk: Desk, draft: Draft) -> tuple[float, ...]:
-    """The values of FEATURES for a draft, each between 0 and 1 but the bias."""
-    best = desk.best()
-    assert best is not None
-    text = "".join(part.text for part in draft.parts)
-    rivals = [c.score for c in desk.candidates[5:10]]
-    gap = best.score - (sum(rivals) / len(rivals) if rivals else 0.0)
-    known, unknown = unsaid(desk, draft)
-    quantity = float(desk.query.kind in (AnswerKind.NUMBER, AnswerKind.DATE))
-    return (
-        max(best.own, desk.matcher.coverage(text)),
-        max(best.whole, draft.coverage),
-        best.similar,
-        min(1.0, max(0.0, gap)),
-        known,
-        unknown,
-        quantity * known,
-        quantity,
-        best.features["year"],
-        1.0,
-    )
-
-
 def unsaid(desk: Desk, draft: Draft) -> tuple[float, float]:
     """The weighted shares of the question, 0 … 1, that neither the draft's passages nor their places say.
 
@@ -159,8 +125,3 @@ def measure_unsaid(desk: Desk, draft: Draft) -> bool:
     return not any(
         pair in said for form in named for pair in (form, *(form[i : i + 2] for i in range(len(form) - 1)))
     )
-
-
-def probability(values: Sequence[float]) -> float:
-    """The logistic function of the weighted features."""
-    return 1.0 / (1.0 + math.exp(-sum(w * v for w, v in zip(WEIGHTS, values, strict=True))))

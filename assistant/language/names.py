@@ -61,8 +61,10 @@ def names_in(text: str) -> tuple[Name, ...]:
             found.setdefault(start, Name(before, post[0], start, post.start()))
     for start in words:
         for end in (start + 3, start + 2):
-            if start not in found and _SPEAKS.match(text, end) and is_name(text[start:end]):
-                found[start] = Name(text[start:end], "", start, end)
+            name = text[start:end]
+            # 简单说说: a verb of speaking is not the end of a name.
+            if start not in found and _SPEAKS.match(text, end) and name[-1] not in _VERBS and is_name(name):
+                found[start] = Name(name, "", start, end)
     return tuple(found[start] for start in sorted(found))
 
 

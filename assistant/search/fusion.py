@@ -15,18 +15,11 @@ def min_max(scores: Mapping[str, float]) -> dict[str, float]:
     return {key: (score - low) / (high - low) for key, score in scores.items()}
 
 
-def fuse(
-    rankings: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]
-) -> dict[str, dict[str, float]]:
-    """The weighted sum of min-max normalised scores, as CombSUM of Fox and Shaw (TREC-2, 1994) with weights.
+def normalised(rankings: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """For each key its min-max normalised score in every ranking, 0 in one that does not hold it.
 
-    Returns for each key its normalised parts and their sum under `score`; a key that a ranking does not hold gets 0
-    from it.
+    A weighted sum of them is CombSUM with weights (Fox and Shaw, TREC-2, 1994).
     """
     normal = {name: min_max(scores) for name, scores in rankings.items()}
-    fused: dict[str, dict[str, float]] = {}
-    for key in dict.fromkeys(key for scores in normal.values() for key in scores):
-        parts = {name: scores.get(key, 0.0) for name, scores in normal.items()}
-        parts["score"] = sum(weights.get(name, 0.0) * value for name, value in parts.items())
-        fused[key] = parts
-    return fused
+    keys = dict.fromkeys(key for scores in normal.values() for key in scores)
+    return {key: {name: scores.get(key, 0.0) for name, scores in normal.items()} for key in keys}

@@ -23,10 +23,12 @@ class ReadChunk:
     reading: Reading
     places: Mapping[int, tuple[int, int]]
 
-    def share(self, unit: Unit) -> float:
-        """How much of the belief about where the answer stands lies in a unit, 0 … 1."""
+    def share(self, unit: Unit, start: int = 0, end: int | None = None) -> float:
+        """How much of the belief about where the answer stands lies in the characters start:end of a unit, 0 … 1."""
         place = self.places.get(unit.index)
-        return self.reading.share(*place) if place is not None else 0.0
+        if place is None:
+            return 0.0
+        return self.reading.share(place[0] + start, place[1] if end is None else place[0] + end)
 
     def spans(self, unit: Unit) -> list[tuple[int, int, float]]:
         """The spans found in a unit: start and end in its text, and their probability; best first."""

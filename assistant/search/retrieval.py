@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 
 from assistant.language.segment import bigrams, idle_words, words
-from assistant.search.fusion import fuse
+from assistant.models.learned import learned
+from assistant.search.fusion import normalised
 from assistant.search.matching import Matcher, matcher_for
 from assistant.search.passages import Passages, Unit
-from assistant.search.reading import RELEVANCE, Readings
+from assistant.search.reading import RELEVANCE, ReadChunk, Readings
 from assistant.search.scope import (
     document_fit,
     document_regions,
@@ -24,7 +24,8 @@ from assistant.search.scope import (
 )
 from assistant.types import AnswerKind, BlockKind, Chunk, Hit, Query
 
-READ = 12  # chunks that the reader reads
+MOST, READ = 20, 12  # chunks found; those of them that the reader reads
+_CONTEXT = 0.5  # worth of the context fields in BM25 beside the text
 Scores = Sequence[tuple[str, float]]
 
 
@@ -59,25 +60,6 @@ class Store(Protocol):
         """The chunks of the ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each part counts; found on the development questions."""
-
-    ranking: Mapping[str, float] = field(
-        default_factory=lambda: MappingProxyType({"words": 0.6, "bigrams": 0.6, "vectors": 0.8})
-    )
-    context: float = 0.5  # BM25 of the context fields beside that of the text
-    sentence: float = 1.2  # coverage of the question by the chunk's best sentence
-    whole: float = 0.6  # coverage by the whole chunk with its context
-    region: float = 0.6
-    year: float = 0.25
-    person: float = 0.7
-    organisation: float = 0.5
-    document: float = 0.7
-    row: float = 0.15
-    relevance: float = 1.0  # what the reader says of the first chunks
-
-
 class Retriever:
     """Finds the chunks that a query is about; cheap to make, safe to share between threads.
 
@@ -91,21 +73,20 @@ class Retriever:
         passages: Passages,
         encode: Callable[[str], Sequence[float] | None] | None,
         readings: Readings | None = None,
-        weights: Weights | None = None,
         depth: int = 60,
     ) -> None:
         self._store, self._passages, self._encode, self._readings = store, passages, encode, readings
-        self._weights, self._depth = weights or Weights(), depth
+        self._depth = depth
 
-    def retrieve(self, query: Query, limit: int = 20) -> list[Hit]:
+    def retrieve(self, query: Query, limit: int = MOST) -> list[Hit]:
         """The best chunks, best first; equal scores in the order of the ids."""
-        fused = fuse(self._rankings(query), self._weights.ranking)
+        fused = normalised(self._rankings(query))
         matcher = matcher_for(query, self._passages.rarity)
         hits = []
         for chunk in self._store.chunks(list(fused)):
             parts = fused[chunk.id] | self._structure(query, matcher, chunk)
-            hits.append(Hit(chunk, self._total(parts), MappingProxyType(parts)))
-        return self._reread(query, sorted(hits, key=_order)[:limit])
+            hits.append(_judged(chunk, parts, read=False))
+        return self._reread(query, sorted(hits, key=_order)[:MOST])[:limit]
 
     def _reread(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
         """The hits in the order that the reader, where there is one, gives to the first of them."""
@@ -113,21 +94,20 @@ class Retriever:
             return list(hits)
         read = self._readings.of(query.standalone, [hit.chunk for hit in hits[:READ]])
         judged = [
-            replace(
-                hit,
-                score=hit.score + self._weights.relevance * squashed(found.reading.relevance),
-                parts=MappingProxyType({**hit.parts, RELEVANCE: found.reading.relevance}),
-            )
+            _judged(hit.chunk, {**hit.parts, **_as_read(found)}, read=True)
             for hit, found in zip(hits, read, strict=False)
         ]
-        return sorted([*judged, *hits[len(judged) :]], key=_order)
+        # What was not read stays behind what was, in its own order.
+        behind = min((hit.score for hit in judged), default=0.0) - max((h.score for h in hits), default=0.0)
+        others = [replace(hit, score=hit.score + behind) for hit in hits[len(judged) :]]
+        return sorted(judged, key=_order) + others
 
     def _rankings(self, query: Query) -> dict[str, dict[str, float]]:
         words, pairs = _words(query), _pairs(query)
-        search, context = self._store.words.search, self._weights.context
+        search = self._store.words.search
         rankings = {
-            "words": dict(search(words, "words", self._depth, text=1.0, context=context)),
-            "bigrams": dict(search(pairs, "bigrams", self._depth, text=1.0, context=context)),
+            "words": dict(search(words, "words", self._depth, text=1.0, context=_CONTEXT)),
+            "bigrams": dict(search(pairs, "bigrams", self._depth, text=1.0, context=_CONTEXT)),
         }
         vector = self._encode(query.standalone) if self._encode is not None else None
         if vector is not None:
@@ -160,15 +140,21 @@ class Retriever:
             ),
         }
 
-    def _total(self, parts: Mapping[str, float]) -> float:
-        w = self._weights
-        structure = ("sentence", "whole", "region", "year", "person", "organisation", "document", "row")
-        return float(parts["score"]) + sum(float(getattr(w, name)) * parts[name] for name in structure)
+
+def features(parts: Mapping[str, float]) -> dict[str, float]:
+    """What a chunk's score is learned from: the parts of the hit, the reader's relevance brought to about -1 … 1."""
+    told = {name: value for name, value in parts.items() if name != RELEVANCE}
+    if RELEVANCE in parts:
+        told[RELEVANCE] = max(-1.5, min(1.5, parts[RELEVANCE] / 4.0))
+    return told
 
 
-def squashed(relevance: float) -> float:
-    """The reader's relevance between 0 and 1."""
-    return 1.0 / (1.0 + math.exp(-relevance / 2.0))
+def _judged(chunk: Chunk, parts: Mapping[str, float], *, read: bool) -> Hit:
+    return Hit(chunk, learned("chunks", read=read).score(features(parts)), MappingProxyType(dict(parts)))
+
+
+def _as_read(found: ReadChunk) -> dict[str, float]:
+    return {RELEVANCE: found.reading.relevance, "answerable": found.reading.answerable}
 
 
 def _order(hit: Hit) -> tuple[float, str]:

@@ -48,6 +48,10 @@ class Recipe:
 RECIPES = {
     "base": Recipe(Mix(), epochs=2, floor=0.3),
     "policy": Recipe(
-        Mix(paragraphs=0.35, law=0.7, written=2.0), epochs=2, rate=7e-5, head_rate=2e-4, start="base"
+        Mix(paragraphs=0.15, law=1.0, written=1.0, misses=0.6),
+        epochs=2,
+        rate=1e-4,
+        head_rate=3e-4,
+        start="base",
     ),
 }

@@ -13,7 +13,9 @@ from training.reader.types import Example, Group, Passage, Reading, Stretch
 SHORTEST, LONGEST = 120, 240  # characters of a window
 _YEAR = re.compile(r"(1[0-9]|20)\d\d(?=年)")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2,3}(?:省|市|县|区|镇|乡)(?![\u4e00-\u9fff]?(?:里|内|民|域|级|政府))")
-_MOVED = 0.6  # of the unanswerable ones beside written pairs; the others are like passages
+_MOVED = 0.4  # of the unanswerable ones beside written pairs; the others are like passages
+_SIBLING = 0.6  # of those: sections of the same document
+_RIVAL_SURE = 0.7  # a passage that nobody read for the question may answer by chance
 _CLOSED = "。！？；"
 _LAW_SURE = 0.3  # an article that nobody named may still answer
 
@@ -61,19 +63,34 @@ def written_groups(
 ) -> Iterator[Group]:
     """One group for each written pair; beside a share of the answerable ones stands one that is not.
 
-    That is a like passage, or the same one about another place or year: exchanged in the question or in the passage.
+    That is another section of the same document, a like passage, or the same one about another place or year, which is
+    exchanged in the question or in the passage.
     """
+    siblings: dict[str, list[Passage]] = {}
+    for passage in dict.fromkeys(e.passage for e in examples):
+        siblings.setdefault(_title(passage), []).append(passage)
     places = sorted({p for e in examples for p in _PLACE.findall(e.question) if p in e.passage.where})
     for example in examples:
         beside: Example | None = None
         if example.answerable and rng.random() < misses:
             beside = _moved(example, places, rng) if rng.random() < _MOVED else None
-            if beside is None and (
-                rival := neighbours.near(example.question, rng, besides=example.passage.text)
-            ):
-                beside = Example(example.question, rival, answerable=False, sure=0.7)
+            if beside is None:
+                beside = _rival(example, siblings[_title(example.passage)], neighbours, rng)
         ranked = beside is not None and beside.question == example.question
         yield Group((example, beside) if beside else (example,), "written", ranked)
+
+
+def _title(passage: Passage) -> str:
+    return passage.where.split("｜")[0]
+
+
+def _rival(
+    example: Example, siblings: Sequence[Passage], neighbours: Neighbours, rng: random.Random
+) -> Example | None:
+    others = [passage for passage in siblings if passage != example.passage]
+    rival: Passage | None = rng.choice(others) if others and rng.random() < _SIBLING else None
+    rival = rival or neighbours.near(example.question, rng, besides=example.passage.text)
+    return Example(example.question, rival, answerable=False, sure=_RIVAL_SURE) if rival else None
 
 
 def _moved(example: Example, places: Sequence[str], rng: random.Random) -> Example | None:

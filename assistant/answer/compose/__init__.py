@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from assistant.answer.compose.comparisons import comparison_draft, places_draft
 from assistant.answer.compose.desk import Desk
-from assistant.answer.compose.facts import fact_draft, faq_draft
+from assistant.answer.compose.facts import fact_draft, faq_draft, read_draft
 from assistant.answer.compose.papers import paper_draft
 from assistant.answer.compose.people import asks_who_said, person_draft, post_draft, wants_a_name
 from assistant.answer.compose.premises import premise_draft
@@ -17,7 +19,9 @@ from assistant.answer.compose.tables import table_draft
 from assistant.answer.drafts import Draft
 from assistant.types import AnswerKind
 
-__all__ = ["UNEXPLAINED", "Desk", "compose"]
+__all__ = ["UNEXPLAINED", "Alternative", "Desk", "compose"]
+
+MOST = 6  # ways that are drafted
 
 ONE_SIDED = "资料没有给出两方都可以比较的内容"
 UNEXPLAINED = "资料只提到这个说法，没有说明它的具体内容"
@@ -33,25 +37,40 @@ _SPEECH = re.compile(
 Composer = Callable[[Desk], Draft | None]
 
 
-def compose(desk: Desk) -> tuple[Draft | None, str]:
-    """The draft of an answer; or None and, where the composer knows it, why the documents do not answer."""
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to answer; `by` names the composer."""
+
+    by: str
+    draft: Draft
+
+
+def compose(desk: Desk) -> tuple[list[Alternative], str]:
+    """Ways to answer, the one that the rules would take first; and, where a composer knows it, why there may be none."""
+    found: list[Alternative] = []
+    reason = ""
     first: tuple[Composer, ...] = (paper_draft, post_draft, faq_draft)
     for attempt in first:
-        draft = attempt(desk)
-        if draft is not None:
-            return draft, ""
+        _add(found, attempt, desk)
     named = None if _about_places(desk) else find_set(desk)
     if named is not None:
-        draft = set_draft(desk, named)
-        return draft, "" if draft else UNEXPLAINED
+        _add(found, partial(set_draft, named=named), desk)
+        reason = "" if found else UNEXPLAINED
     if len(set(desk.query.scope.regions) & desk.homes) > 1 and _compares(desk):
-        draft = comparison_draft(desk)
-        return draft, "" if draft else ONE_SIDED
-    for attempt in _plan(desk):
-        draft = attempt(desk)
-        if draft is not None and draft.parts:
-            return draft, ""
-    return None, ""
+        _add(found, comparison_draft, desk)
+        reason = reason or ("" if found else ONE_SIDED)
+    for attempt in (*_plan(desk), read_draft):
+        if len(found) < MOST:
+            _add(found, attempt, desk)
+    return found, reason
+
+
+def _add(found: list[Alternative], attempt: Composer, desk: Desk) -> None:
+    draft = attempt(desk)
+    texts = [[part.text for part in other.draft.parts] for other in found]
+    if draft is not None and draft.parts and [part.text for part in draft.parts] not in texts:
+        made = attempt.func if isinstance(attempt, partial) else attempt
+        found.append(Alternative(made.__name__.removesuffix("_draft"), draft))
 
 
 def _compares(desk: Desk) -> bool:

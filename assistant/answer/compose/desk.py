@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.answer.clauses import MOST, WHOLE, narrow
+from assistant.answer.clauses import MOST, WHOLE, Belief, Wanted, narrow
 from assistant.answer.drafts import Part
 from assistant.answer.ranking import Candidate, kind_present, units_asked
 from assistant.language.regions import regions_in, short_name
@@ -16,6 +16,7 @@ from assistant.search.passages import Passages, Unit
 from assistant.search.scope import document_regions
 from assistant.types import AnswerKind, BlockKind, Query
 
+_BELIEVED = 0.1  # of the reader's belief in a chunk: a sentence with less is not narrowed by it
 _NEAR = 0.6  # of score: candidates this close to the best may stand in for it
 
 
@@ -61,10 +62,17 @@ class Desk:
         """The smallest faithful piece of a unit, cited."""
         if unit.block.kind is BlockKind.ROW:
             return Part(unit.text, (unit.span(),))
-        start, end = narrow(
-            unit, self.matcher, kind or self.query.kind, most, whole, units_asked(self.question)
-        )
+        wanted = Wanted(self.matcher, kind or self.query.kind, units_asked(self.question), self._belief(unit))
+        start, end = narrow(unit, wanted, most, whole)
         return Part(unit.text[start:end], (unit.span(start, end),))
+
+    def _belief(self, unit: Unit) -> Belief | None:
+        """How much of what the reader believes of a unit lies in a stretch of its text; None where it was not read."""
+        read = next((c.read for c in self.candidates if c.unit is unit), None)
+        whole = read.share(unit) if read is not None else 0.0
+        if read is None or whole < _BELIEVED:
+            return None
+        return lambda start, end: min(1.0, read.share(unit, start, end) / whole)
 
 
 def near(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -13,6 +13,8 @@ _SAME_QUESTION = 0.55  # coverage from which a FAQ's question is the one asked
 _REPLY = re.compile(r"(?:答|A)\s*[：:]\s*")
 _LONGEST_REPLY = 150  # characters
 _GAIN = 0.2  # of coverage that a second sentence must add
+_SEVERAL = (AnswerKind.LIST, AnswerKind.SUMMARY, AnswerKind.HOWTO, AnswerKind.COMPARISON)
+_ALSO = 0.4  # of the belief in the best sentence, for another one beside it
 _ROOM = {AnswerKind.HOWTO: 170, AnswerKind.LIST: 170, AnswerKind.DEFINITION: 150, AnswerKind.SUMMARY: 170}
 
 
@@ -28,6 +30,27 @@ def fact_draft(desk: Desk) -> Draft | None:
         part = desk.quote(second.unit, most=90, whole=90)
         if sum(len(p.text) for p in parts) + len(part.text) <= LONGEST:
             parts = _in_order(parts[0], part, best, second)
+    return Draft(tuple(parts), best.whole)
+
+
+def read_draft(desk: Desk) -> Draft | None:
+    """What the reader believes to answer: its sentence, and for a list the further sentences that it believes in."""
+    read = sorted((c for c in desk.body() if c.features["answers"] > 0), key=lambda c: -c.features["answers"])
+    if not read:
+        return None
+    best = read[0]
+    chosen = [best]
+    if desk.query.kind in _SEVERAL:
+        chosen += [
+            c
+            for c in read[1:]
+            if c.hit is best.hit and c.features["answers"] >= _ALSO * best.features["answers"]
+        ]
+    parts: list[Part] = []
+    for candidate in sorted(chosen, key=lambda c: c.unit.index):
+        part = desk.quote(candidate.unit)
+        if not parts or sum(len(p.text) for p in parts) + len(part.text) <= LONGEST:
+            parts.append(part)
     return Draft(tuple(parts), best.whole)
 
 

@@ -1,0 +1,1 @@
+"""Learns from the development questions what to believe: of chunks, of sentences, of drafts."""

@@ -1,0 +1,207 @@
+"""Fits the weights of chunks, sentences or drafts to what was collected, and writes them where the assistant reads them.
+
+    python -m training.answers.fit chunks|sentences|drafts [--no-reader] [--out FOLDER] [--dry]
+
+Chunks and sentences: a listwise regression (the softmax of ListNet, Cao and others 2007): of a question's rows, those
+that are right come first. Drafts: a logistic regression on whether a draft is accepted by the scoring rule. Folds are
+made of whole questions, so the figures printed are of questions that the fold has not seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from assistant.models.files import WEIGHTS
+from assistant.models.learned import FILE
+from training.answers.collect import OUT
+
+FOLDS = 5
+RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """x: (rows, features); right: (rows,) 0 or 1."""
+
+    group: str
+    set: str
+    answerable: bool
+    x: Floats
+    right: Floats
+    about: list[dict[str, Any]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fit one stage."""
+    options = _options(arguments)
+    mode = "unread" if options.no_reader else "read"
+    names, questions = read(options.out / f"{options.stage}-{mode}.jsonl")
+    fit = fit_drafts if options.stage == "drafts" else fit_lists
+    report = report_drafts if options.stage == "drafts" else report_lists
+    folds = np.arange(len(questions)) % FOLDS
+    best, chosen = -np.inf, RIDGES[0]
+    for ridge in RIDGES:
+        scores: list[Floats] = [np.zeros(0)] * len(questions)
+        for fold in range(FOLDS):
+            weights = fit([q for q, f in zip(questions, folds, strict=True) if f != fold], ridge)
+            for i in np.flatnonzero(folds == fold):
+                scores[i] = questions[i].x @ weights
+        value, told = report(questions, scores)
+        print(f"ridge {ridge}: {told}")
+        if value > best:
+            best, chosen, held = value, ridge, scores
+    weights = fit(questions, chosen)
+    print("now:", report(questions, [q.x @ weights for q in questions])[1], "(in sample)")
+    threshold = best_threshold(questions, held) if options.stage == "drafts" else 0.5
+    print(f"chosen ridge {chosen}, threshold {threshold:.2f}")
+    for name, weight in sorted(zip(names, weights, strict=True), key=lambda p: -abs(p[1])):
+        print(f"  {name} {weight:.3f}")
+    if not options.dry:
+        write(options.stage, mode, dict(zip(names, weights, strict=True)), threshold)
+
+
+def read(path: Path) -> tuple[list[str], list[Question]]:
+    """Feature names, the bias last, and the questions."""
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    names = [*sorted({name for line in lines for row in line["rows"] for name in row["features"]}), "bias"]
+    questions = []
+    for line in lines:
+        rows = [row for row in line["rows"] if not row.get("heading")]
+        if rows:
+            x = np.array([[row["features"].get(name, 0.0) for name in names[:-1]] + [1.0] for row in rows])
+            right = np.array([float(row["right"]) for row in rows])
+            questions.append(Question(line["group"], line["set"], line["answerable"], x, right, rows))
+    return names, questions
+
+
+def fit_lists(questions: Sequence[Question], ridge: float) -> Floats:
+    """Weights that put right rows first."""
+    told = [q for q in questions if q.right.any()]
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        total, gradient = ridge * float(w @ w), 2 * ridge * w
+        for q in told:
+            s = q.x @ w
+            p = np.exp(s - s.max())
+            p /= p.sum()
+            target = q.right / q.right.sum()
+            total -= float(target @ np.log(p + 1e-12))
+            gradient = gradient + q.x.T @ (p - target)
+        return total, gradient
+
+    return _minimised(loss, told[0].x.shape[1])
+
+
+def fit_drafts(questions: Sequence[Question], ridge: float) -> Floats:
+    """Weights of a logistic regression; the drafts of a question share its weight."""
+    x = np.concatenate([q.x for q in questions])
+    y = np.concatenate([q.right for q in questions])
+    share = np.concatenate([np.full(len(q.x), 1 / len(q.x) ** 0.5) for q in questions])
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        s = x @ w
+        p = 1 / (1 + np.exp(-s))
+        free = np.append(w[:-1], 0.0)
+        total = float((share * (np.logaddexp(0, s) - y * s)).sum() + ridge * free @ free)
+        return total, x.T @ (share * (p - y)) + 2 * ridge * free
+
+    return _minimised(loss, x.shape[1])
+
+
+def _minimised(loss: Any, size: int) -> Floats:
+    found: Floats = minimize(loss, np.zeros(size), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    return found
+
+
+def report_lists(questions: Sequence[Question], scores: Sequence[Floats]) -> tuple[float, str]:
+    """Mean reciprocal rank, and how often a right row is among the first 1, 3 and 5."""
+    ranks = []
+    for q, s in zip(questions, scores, strict=True):
+        if q.right.any():
+            ranks.append(1 + int(np.flatnonzero(q.right[np.argsort(-s, kind="stable")])[0]))
+    r = np.array(ranks)
+    mrr = float((1 / r).mean())
+    return (
+        mrr,
+        f"MRR {mrr:.4f}, first {np.mean(r <= 1):.3f}, of 3 {np.mean(r <= 3):.3f}, of 5 {np.mean(r <= 5):.3f}",
+    )
+
+
+def report_drafts(questions: Sequence[Question], scores: Sequence[Floats]) -> tuple[float, str]:
+    """Share of questions settled rightly at the best threshold: the likeliest draft right, or refused with reason."""
+    threshold = best_threshold(questions, scores)
+    said = [_settled(q, s, threshold) for q, s in zip(questions, scores, strict=True)]
+    oracle = [q.right.any() if q.answerable else True for q in questions]
+    first = [bool(q.right[0]) for q in questions if q.answerable]
+    likeliest = [
+        bool(q.right[int(np.argmax(s))]) for q, s in zip(questions, scores, strict=True) if q.answerable
+    ]
+    value = float(np.mean(said))
+    by = {
+        name: float(np.mean([v for v, q in zip(said, questions, strict=True) if q.set == name]))
+        for name in sorted({q.set for q in questions})
+    }
+    return value, (
+        f"settled {value:.3f} {by} at {threshold:.2f}; of the answerable: first draft right {np.mean(first):.3f}, "
+        f"likeliest {np.mean(likeliest):.3f}, any {np.mean([o for o, q in zip(oracle, questions, strict=True) if q.answerable]):.3f}"
+    )
+
+
+def best_threshold(questions: Sequence[Question], scores: Sequence[Floats]) -> float:
+    """The probability from which answering settles most questions rightly."""
+    options = np.arange(0.05, 0.96, 0.01)
+    values = [np.mean([_settled(q, s, t) for q, s in zip(questions, scores, strict=True)]) for t in options]
+    best = np.flatnonzero(np.array(values) >= max(values) - 1e-9)
+    return float(options[best[len(best) // 2]])
+
+
+def _settled(q: Question, scores: Floats, threshold: float) -> bool:
+    at = int(np.argmax(scores))
+    answers = 1 / (1 + np.exp(-scores[at])) >= threshold
+    return bool(q.right[at]) if answers else not q.answerable
+
+
+def write(stage: str, mode: str, weights: dict[str, float], threshold: float) -> None:
+    """Put the weights into learned.toml beside those of the other stages."""
+    path = WEIGHTS / FILE
+    table = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    bias = weights.pop("bias")
+    kept = {name: round(float(w), 3) for name, w in sorted(weights.items()) if abs(w) >= 0.0005}
+    table.setdefault(stage, {})[mode] = {
+        "bias": round(float(bias), 3),
+        "threshold": round(threshold, 2),
+        "weights": kept,
+    }
+    lines = ["# Written by training/answers/fit.py; training/README.md says from what."]
+    for name in sorted(table):
+        for kind in sorted(table[name]):
+            entry = table[name][kind]
+            lines += ["", f"[{name}.{kind}]", f"bias = {entry['bias']}", f"threshold = {entry['threshold']}"]
+            lines += [f"[{name}.{kind}.weights]", *(f"{k} = {v}" for k, v in entry["weights"].items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("stage", choices=("chunks", "sentences", "drafts"))
+    parser.add_argument("--no-reader", action="store_true")
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--dry", action="store_true", help="print only")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
