@@ -42,8 +42,8 @@ class State:
         self.passages = Passages(library)
         documents = library.documents()
         self.catalog = Catalog.build(documents, [b for d in documents for b in library.blocks(d.id)])
-        named = {r.name for d in documents for r in regions_in(d.text, self.catalog.regions)}
-        self.regions = frozenset(named | set(self.catalog.regions))
+        named = {r.name for d in documents for r in regions_in(d.text, self.catalog.known_places)}
+        self.regions = frozenset(named | set(self.catalog.known_places))
         self._vector = lru_cache(maxsize=_VECTORS_KEPT)(self._encode_one)
         self._asked = lru_cache(maxsize=256)(self._encode_query)
         self._located = lru_cache(maxsize=256)(models.locate)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from assistant.language.clean import CleanText, clean, compact, is_blank
 from assistant.language.dates import years_in
-from assistant.language.regions import regions_in
+from assistant.language.regions import homes_in
 from assistant.language.sentences import clauses, sentences
 from assistant.language.tokens import count_tokens
 from assistant.types import Block, BlockKind, Chunk, Document, Span
@@ -122,9 +122,7 @@ def _chunk(document: Document, pack: Sequence[_Piece]) -> Chunk:
     attributes = block.attributes
     context = context_of(document, block)
     own = attributes.get("organisation", "") or attributes.get("post", "")
-    region = next((r.name for r in regions_in(own)), "") or (
-        "" if "、" in document.region else document.region
-    )
+    region = next(iter(homes_in(own)), "") or ("" if "、" in document.region else document.region)
     name = hashlib.sha256(f"{span.doc}\0{span.start}\0{span.end}\0{text}".encode()).hexdigest()[:24]
     return Chunk(
         id=name,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from assistant.documents.heads import DATE, LETTERHEAD, NUMBER, bare, is_date, names_paper
 from assistant.documents.markers import ANNEX
 from assistant.language.clean import squeeze
-from assistant.language.regions import regions_in
+from assistant.language.regions import homes_in, regions_in
 from assistant.types import Block, BlockKind
 
 _STATUS = (
@@ -129,7 +129,7 @@ def status_of(title: str, text: str) -> str:
 
 def region_of(title: str, text: str, issuer: str = "") -> str:
     """The region of the title or of the issuer, else the one named most often at the top, or empty."""
-    named = [r.name for r in regions_in(title)] or [r.name for r in regions_in(issuer)]
+    named = homes_in(title) or homes_in(issuer)
     if named:
         return named[0]
     counts = Counter(r.name for r in regions_in(squeeze(text[: 5 * _HEAD])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -33,6 +34,16 @@ _EDGE = re.compile(r"[\s，。、；：,.;:（）()《》〈〉“”\"'‘’\[
 _CUE_AFTER = re.compile(
     r"(?:和|与|跟|、|的|呢|那边|这边|那儿|这儿|那里|当地|全县|全市|有|今年|去年|明年|计划|要|在|到|"
     r"是|20\d\d|卫生|卫健|规划|工作|人民医院|医院|中医|疾控|对|提|能|$|[？?，,。])"
+)
+_NAMED = re.compile(
+    r"(?:(?<=[\s、，；：。（(“])|^)([\u4e00-\u9fff]{2,3}(?:[县区市镇乡]|街道))(?=[\s、，；：。）)”\d]|的|每|为|由|和|与|共|于|在)",
+    re.M,
+)
+_HEADING = re.compile(r"([\u4e00-\u9fff]{2,3}[省市县区镇乡])(?=[\u4e00-\u9fff“”《\d])")
+# Words that end like a place's name and are none.
+_COMMON = re.compile(
+    r"[各全本该两每多某几一二三四五六七八九十][省市县区镇乡]|[老新城郊小社地园校景山库灾矿厂片辖专街牧库林]区|县区|市区|街区|(?:乡|县|集|城|市)镇|城市|超市|上市|乡村|"
+    r"及|或|以|等|按|向|为|是|所|开发|示范|试点|功能|保护|重点"
 )
 _CUE_BEFORE = re.compile(r"(?:^|[和与跟、，,。：:；;？?\s]|那|在|到|比|及|去|关于|请问|省|市|是)$")
 
@@ -143,16 +154,53 @@ def regions_in(text: str, known: Iterable[str] = ()) -> tuple[Region, ...]:
     short names of other counties count only in the position of a place name.
     """
     stems = {short_name(name): name for name in known}
+    unlisted = _unlisted(tuple(known))
     found: list[Region] = []
     at = 0
     while at < len(text):
-        region = _region_at(text, at, stems, found)
+        region = _unlisted_at(text, at, unlisted) or _region_at(text, at, stems, found)
         if region:
             found.extend(region)
             at = region[-1].end
         else:
             at += 1
     return tuple(_settle(found))
+
+
+@lru_cache(maxsize=8)
+def _unlisted(known: tuple[str, ...]) -> dict[str, str]:
+    """Long and short forms of the known places that no gazetteer lists, the longest first."""
+    names = [name for name in known if name not in gazetteer().full]
+    forms = {form: name for name in names for form in (short_name(name), name) if len(form) > 1}
+    return dict(sorted(forms.items(), key=lambda pair: -len(pair[0])))
+
+
+def _unlisted_at(text: str, at: int, forms: dict[str, str]) -> list[Region]:
+    form = next((form for form in forms if text.startswith(form, at)), "")
+    return [Region(forms[form], _level(forms[form]), (), form, at, at + len(form))] if form else []
+
+
+def _level(name: str) -> str:
+    return {"省": "province", "市": "city"}.get(name[-1], "county")
+
+
+def place_names(text: str) -> Counter[str]:
+    """Names that a text uses like those of places (望溪区、东圩区; 鹿屿镇40户), whether or not a gazetteer lists them.
+
+    A name stands alone between marks, or at the beginning of a line or a cell; words of the dictionary are none.
+    """
+    load = segment.load()
+    found = Counter(match[1] for match in _NAMED.finditer(text))
+    return Counter(
+        {name: n for name, n in found.items() if load.is_name_or_new(name) and not _COMMON.search(name)}
+    )
+
+
+def homes_in(title: str) -> tuple[str, ...]:
+    """The places that a title or a post names; where no gazetteer lists one, that which it begins with by its form."""
+    named = tuple(dict.fromkeys(region.name for region in regions_in(title)))
+    match = _HEADING.match(title)
+    return named or ((match[1],) if match and not _COMMON.search(match[1]) else ())
 
 
 def _region_at(text: str, at: int, stems: dict[str, str], before: Sequence[Region]) -> list[Region]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from assistant.language.dates import years_in
 from assistant.language.names import is_name, names_in, posts
-from assistant.language.regions import parents_of, regions_in, short_name
+from assistant.language.regions import homes_in, parents_of, place_names, short_name
 from assistant.types import Block, BlockKind, Document, Span
 
 # Words by which people call a document.
@@ -64,6 +65,7 @@ class Catalog:
     organisations: tuple[str, ...] = ()
     documents: tuple[Entry, ...] = ()
     indicators: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()  # that the documents name, listed in a gazetteer or not
 
     @classmethod
     def build(cls, documents: Sequence[Document], blocks: Sequence[Block]) -> Catalog:
@@ -83,6 +85,7 @@ class Catalog:
             tuple(sorted(organisations)),
             tuple(_entry(document, places[document.id]) for document in documents),
             tuple(dict.fromkeys(indicators)),
+            _places_named(documents),
         )
 
     @cached_property
@@ -91,6 +94,11 @@ class Catalog:
         of_documents = [region for entry in self.documents for region in entry.regions]
         of_people = [region for person in self.people.values() for region in person.regions]
         return tuple(dict.fromkeys(of_documents + of_people))
+
+    @cached_property
+    def known_places(self) -> tuple[str, ...]:
+        """The regions, and every other place that the documents name, each once."""
+        return tuple(dict.fromkeys((*self.regions, *self.places)))
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -106,9 +114,17 @@ class Catalog:
         )
 
 
+def _places_named(documents: Sequence[Document]) -> tuple[str, ...]:
+    """Places that the documents name more than once."""
+    counts: Counter[str] = Counter()
+    for document in documents:
+        counts.update(place_names(document.text))
+    return tuple(sorted(name for name, count in counts.items() if count > 1))
+
+
 def _document_regions(document: Document) -> tuple[str, ...]:
     named = [r for r in document.region.split("、") if r]
-    return tuple(dict.fromkeys(named or [region.name for region in regions_in(document.title)]))
+    return tuple(dict.fromkeys(named or homes_in(document.title)))
 
 
 def _entry(document: Document, regions: tuple[str, ...]) -> Entry:
@@ -126,7 +142,7 @@ def _people(block: Block, places: tuple[str, ...]) -> Iterable[Person]:
     attributes = block.attributes
     if block.kind is BlockKind.STATEMENT and attributes.get("speaker"):
         post = attributes.get("post", "")
-        regions = _regions(post) or places[:1]
+        regions = homes_in(post) or places[:1]
         own = official(attributes.get("organisation", "") or _organisation(post), regions)
         titles = tuple(posts().findall(post))
         yield Person(attributes["speaker"], titles, own, regions, (block.span,))
@@ -140,7 +156,7 @@ def _named(text: str, places: tuple[str, ...]) -> Iterable[Person]:
         title = _TITLE_BEFORE.search(text, max(0, name.start - 40), name.start) if name.post else None
         if not title or not title[0].endswith(name.post):
             continue
-        regions = _regions(title[0]) or places
+        regions = homes_in(title[0]) or places
         own = official(_organisation(title[0]), regions)
         person = Person(name.text, tuple(posts().findall(title[0])), own, regions)
         yield person
@@ -155,10 +171,6 @@ def _organisation(post: str) -> str:
     first = posts().search(post)
     head = _WITHIN.sub("", post[: first.start()] if first else post)
     return head if _ORGANISATION.fullmatch(head) or len(head) > 3 else ""
-
-
-def _regions(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(region.name for region in regions_in(text)))
 
 
 def official(organisation: str, regions: Sequence[str] = ()) -> tuple[str, ...]:

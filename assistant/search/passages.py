@@ -10,7 +10,7 @@ from typing import Protocol
 
 from assistant.language.clean import CleanText, clean
 from assistant.language.dates import years_in
-from assistant.language.regions import regions_in
+from assistant.language.regions import homes_in
 from assistant.language.segment import plain
 from assistant.language.sentences import sentences
 from assistant.search.scope import document_regions, document_years
@@ -146,7 +146,7 @@ def _units(document: Document, blocks: Sequence[Block]) -> Iterator[Unit]:
             continue
         cleaned = clean(document.text, block.span.start, block.span.end, furniture)
         where = _where(document, block)
-        own = tuple(r.name for r in regions_in(block.attributes.get("post", ""))) or regions
+        own = homes_in(block.attributes.get("post", "")) or regions
         said = years_in("。".join(block.heading_path)) or tuple(
             dict.fromkeys((*years, *years_in(block.text)))
         )

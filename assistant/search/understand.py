@@ -60,7 +60,7 @@ def understand(
 
 def scope_parts(text: str, catalog: Catalog) -> tuple[Part, ...]:
     """Every place, person, institution, document number or title in a normalised question, in order."""
-    regions = regions_in(text, catalog.regions)
+    regions = regions_in(text, catalog.known_places)
     parts = [Part("place", region.name, region.start, region.end) for region in regions]
     parts += _people(text, catalog, regions)
     parts += [

@@ -9,7 +9,7 @@ from functools import partial
 
 from assistant.answer.compose.comparisons import comparison_draft, places_draft
 from assistant.answer.compose.desk import Desk
-from assistant.answer.compose.facts import fact_draft, faq_draft, read_draft
+from assistant.answer.compose.facts import fact_draft, faq_draft, quote_draft, read_draft
 from assistant.answer.compose.papers import paper_draft
 from assistant.answer.compose.people import asks_who_said, person_draft, post_draft, wants_a_name
 from assistant.answer.compose.premises import premise_draft
@@ -21,7 +21,7 @@ from assistant.types import AnswerKind
 
 __all__ = ["UNEXPLAINED", "Alternative", "Desk", "compose"]
 
-MOST = 6  # ways that are drafted
+QUOTED = 4  # of the best sentences, each as an answer of its own
 
 ONE_SIDED = "资料没有给出两方都可以比较的内容"
 UNEXPLAINED = "资料只提到这个说法，没有说明它的具体内容"
@@ -60,8 +60,9 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
         _add(found, comparison_draft, desk)
         reason = reason or ("" if found else ONE_SIDED)
     for attempt in (*_plan(desk), read_draft):
-        if len(found) < MOST:
-            _add(found, attempt, desk)
+        _add(found, attempt, desk)
+    for candidate in [c for c in desk.body() if c.in_scope][:QUOTED]:
+        _add(found, partial(quote_draft, candidate=candidate), desk)
     return found, reason
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,9 +15,10 @@ from assistant.search.catalog import Person
 from assistant.search.matching import Matcher
 from assistant.search.passages import Passages, Unit
 from assistant.search.scope import document_regions
-from assistant.types import AnswerKind, BlockKind, Query
+from assistant.types import AnswerKind, BlockKind, Query, Span
 
 _BELIEVED = 0.1  # of the reader's belief in a chunk: a sentence with less is not narrowed by it
+_CELL = 0.25  # of the reader's belief in a row, or of the question, for a column to be told
 _NEAR = 0.6  # of score: candidates this close to the best may stand in for it
 
 
@@ -61,10 +63,29 @@ class Desk:
     def quote(self, unit: Unit, kind: AnswerKind | None = None, most: int = MOST, whole: int = WHOLE) -> Part:
         """The smallest faithful piece of a unit, cited."""
         if unit.block.kind is BlockKind.ROW:
-            return Part(unit.text, (unit.span(),))
+            return self._cells(unit)
         wanted = Wanted(self.matcher, kind or self.query.kind, units_asked(self.question), self._belief(unit))
         start, end = narrow(unit, wanted, most, whole)
         return Part(unit.text[start:end], (unit.span(start, end),))
+
+    def _cells(self, unit: Unit) -> Part:
+        """A row by its name and the columns that the question names or the reader believes in; all, if there are none."""
+        belief, cells = self._belief(unit), _pieces(unit)
+        if not cells:
+            return Part(unit.text, (unit.span(),))
+        name = unit.text[: cells[0][0]]
+        told = [
+            (a, b)
+            for a, b in cells
+            if (belief is not None and belief(a, b) >= _CELL)
+            or self.matcher.coverage(unit.text[a:b]) >= _CELL
+        ]
+        text = name + "，".join(unit.text[a:b] for a, b in told or cells)
+        header = unit.block.attributes
+        spans = [unit.span()]
+        if "header_start" in header:
+            spans.append(Span(unit.doc, int(header["header_start"]), int(header["header_end"])))
+        return Part(text, tuple(spans))
 
     def _belief(self, unit: Unit) -> Belief | None:
         """How much of what the reader believes of a unit lies in a stretch of its text; None where it was not read."""
@@ -73,6 +94,18 @@ class Desk:
         if read is None or whole < _BELIEVED:
             return None
         return lambda start, end: min(1.0, read.share(unit, start, end) / whole)
+
+
+def _pieces(unit: Unit) -> list[tuple[int, int]]:
+    """Where each column with its value stands in a row's text: name：column：value，column：value."""
+    found, at = [], 0
+    for column, value in json.loads(unit.block.attributes.get("cells", "{}")).items():
+        piece = f"{column}：{value}"
+        start = unit.text.find(piece, at) if value else -1
+        if start >= 0:
+            at = start + len(piece)
+            found.append((start, at))
+    return found
 
 
 def near(candidates: Sequence[Candidate]) -> list[Candidate]:

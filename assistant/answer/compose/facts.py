@@ -54,6 +54,11 @@ def read_draft(desk: Desk) -> Draft | None:
     return Draft(tuple(parts), best.whole)
 
 
+def quote_draft(desk: Desk, candidate: Candidate) -> Draft:
+    """One sentence alone."""
+    return Draft((desk.quote(candidate.unit),), candidate.whole)
+
+
 def _second(desk: Desk, best: Candidate) -> Candidate | None:
     """The candidate that says most of what the best one leaves unsaid, if it is worth it."""
     own = desk.matcher.strengths(best.unit.text, best.unit.where, 1.0)
