@@ -64,6 +64,7 @@ SYSTEMS = {
     for entry in (
         Entry(OURS, "本系统", "eval.systems.ours:whole"),
         Entry(MODEL, "本系统（语言模型）", "eval.systems.ours:with_model", model=True),
+        Entry("ours-no-reader", "本系统（不用阅读模型）", "eval.systems.ours:without_reader"),
         Entry("ours-no-vectors", "本系统（不用向量）", "eval.systems.ours:without_vectors"),
         Entry("ours-no-structure", "本系统（不识结构）", "eval.systems.ours:without_structure"),
         Entry("bm25-sentences", "BM25 最佳两句", "eval.systems.sentences:opened", needs="rank_bm25"),

@@ -47,6 +47,11 @@ def with_model(place: Place) -> Ours:
     return _opened(place, model=True)
 
 
+def without_reader(place: Place) -> Ours:
+    """No passage is read by the local reader: words, vectors and structure alone rank what was found."""
+    return _opened(place, reader=False)
+
+
 def without_vectors(place: Place) -> Ours:
     """Words and bigrams alone find the passages, and no sentence is compared by meaning."""
     return _opened(place, vectors=False)
@@ -57,11 +62,19 @@ def without_structure(place: Place) -> Ours:
     return _opened(place, structure=False)
 
 
-def _opened(place: Place, *, vectors: bool = True, structure: bool = True, model: bool = False) -> Ours:
+def _opened(
+    place: Place, *, reader: bool = True, vectors: bool = True, structure: bool = True, model: bool = False
+) -> Ours:
     library = place.scratch / ("library" if structure else "library-plain")
     chat_url = Settings().chat_url if model else ""
     settings = Settings(
-        library=library, vectors=vectors, structure=structure, chat_url=chat_url, embed_url="", rerank_url=""
+        library=library,
+        reader=reader,
+        vectors=vectors,
+        structure=structure,
+        chat_url=chat_url,
+        embed_url="",
+        rerank_url="",
     )
     embeddings = LocalEmbeddings(threads=settings.threads)
     ingest(

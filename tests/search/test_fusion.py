@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.search.fusion import fuse, min_max
+from assistant.search.fusion import min_max, normalised
 
 KEYS = st.sampled_from("abcdefgh")
 SCORES = st.dictionaries(KEYS, st.floats(-100, 100), max_size=8)
 RANKINGS = st.dictionaries(st.sampled_from(["words", "bigrams", "vectors"]), SCORES, max_size=3)
-WEIGHTS = st.dictionaries(st.sampled_from(["words", "bigrams", "vectors"]), st.floats(0, 2), max_size=3)
 
 
 def test_scores_are_brought_between_0_and_1() -> None:
@@ -21,19 +20,14 @@ def test_scores_are_brought_between_0_and_1() -> None:
     assert min_max({}) == {}
 
 
-def test_a_weighted_sum_worked_out_by_hand() -> None:
-    fused = fuse(
-        {"words": {"a": 10.0, "b": 0.0, "c": 5.0}, "vectors": {"b": 0.9, "c": 0.8}},
-        {"words": 0.5, "vectors": 2.0},
-    )
-    assert fused["a"] == {"words": 1.0, "vectors": 0.0, "score": 0.5}
-    assert fused["b"]["score"] == pytest.approx(2.0)
-    assert fused["c"]["score"] == pytest.approx(0.25)
-
-
-def test_a_ranking_without_a_weight_counts_nothing() -> None:
-    assert fuse({"words": {"a": 1.0}}, {})["a"]["score"] == 0.0
-    assert fuse({}, {"words": 1.0}) == {}
+def test_rankings_are_brought_together_by_key() -> None:
+    found = normalised({"words": {"a": 10.0, "b": 0.0, "c": 5.0}, "vectors": {"b": 0.9, "c": 0.8}})
+    assert found == {
+        "a": {"words": 1.0, "vectors": 0.0},
+        "b": {"words": 0.0, "vectors": 1.0},
+        "c": {"words": 0.5, "vectors": 0.0},
+    }
+    assert normalised({}) == {}
 
 
 @given(SCORES)
@@ -45,14 +39,12 @@ def test_normalising_keeps_order_and_bounds(scores: dict[str, float]) -> None:
     assert all(normal[a] <= normal[b] for a, b in zip(ordered, ordered[1:], strict=False))
 
 
-@given(RANKINGS, WEIGHTS)
-def test_every_key_is_fused_within_the_sum_of_weights(
-    rankings: dict[str, dict[str, float]], weights: dict[str, float]
-) -> None:
-    fused = fuse(rankings, weights)
-    assert set(fused) == {key for scores in rankings.values() for key in scores}
-    most = sum(weights.get(name, 0.0) for name in rankings)
-    assert all(-1e-9 <= parts["score"] <= most + 1e-9 for parts in fused.values())
+@given(RANKINGS)
+def test_every_key_has_a_part_of_every_ranking(rankings: dict[str, dict[str, float]]) -> None:
+    found = normalised(rankings)
+    assert set(found) == {key for scores in rankings.values() for key in scores}
+    assert all(set(parts) == set(rankings) for parts in found.values())
+    assert all(0.0 <= value <= 1.0 for parts in found.values() for value in parts.values())
 
 
 @given(st.dictionaries(KEYS, st.integers(-1000, 1000), min_size=2), st.integers(1, 50), st.integers(-9, 9))

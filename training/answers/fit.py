@@ -24,6 +24,7 @@ from scipy.optimize import minimize
 from assistant.models.files import WEIGHTS
 from assistant.models.learned import FILE
 from training.answers.collect import OUT
+from training.reader.evaluate import auroc
 
 FOLDS = 5
 RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -148,12 +149,14 @@ def report_drafts(questions: Sequence[Question], scores: Sequence[Floats]) -> tu
         bool(q.right[int(np.argmax(s))]) for q, s in zip(questions, scores, strict=True) if q.answerable
     ]
     value = float(np.mean(said))
+    best = np.array([float(s.max()) for s in scores])
+    apart = auroc(best, np.array([q.answerable for q in questions]))
     by = {
         name: float(np.mean([v for v, q in zip(said, questions, strict=True) if q.set == name]))
         for name in sorted({q.set for q in questions})
     }
     return value, (
-        f"settled {value:.3f} {by} at {threshold:.2f}; of the answerable: first draft right {np.mean(first):.3f}, "
+        f"settled {value:.3f} {by} at {threshold:.2f}; AUROC of answerability {apart:.3f}; of the answerable: first draft right {np.mean(first):.3f}, "
         f"likeliest {np.mean(likeliest):.3f}, any {np.mean([o for o, q in zip(oracle, questions, strict=True) if q.answerable]):.3f}"
     )
 

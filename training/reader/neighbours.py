@@ -27,8 +27,8 @@ class BM25:
         norm = _K1 * (1 - _B + _B * lengths / lengths.mean())
         postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for number, pieces in enumerate(texts):
-            for piece, times in Counter(pieces).items():
-                postings[piece].append((number, times))
+            for piece, count in Counter(pieces).items():
+                postings[piece].append((number, count))
         self._postings: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
         for piece, found in postings.items():
             at = np.array([n for n, _ in found])
@@ -41,8 +41,8 @@ class BM25:
         total = np.zeros(self.count, dtype=np.float32)
         for piece in set(pieces):
             if piece in self._postings:
-                at, gains = self._postings[piece]
-                total[at] += gains
+                places, gains = self._postings[piece]
+                total[places] += gains
         return total
 
     def best(self, pieces: Sequence[str], most: int) -> list[int]:
