@@ -17,8 +17,11 @@ class Dense(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.weight = nn.Parameter(torch.from_numpy(np.ascontiguousarray(matrix.T)), requires_grad=False)
         self.bias = nn.Parameter(torch.from_numpy(bias.copy()), requires_grad=False)
+        self.smoothing: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.smoothing is not None:
+            x = x * self.smoothing
         return x @ self.weight + self.bias
 
 

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.language.regions import canonical, parents_of, regions_in, short_name, within
+from assistant.language.regions import (
+    canonical,
+    homes_in,
+    parents_of,
+    place_names,
+    regions_in,
+    short_name,
+    within,
+)
 
 NAMED = [
     ("山西省吕梁市方山县", ["山西省", "吕梁市", "方山县"]),
@@ -90,3 +98,38 @@ def test_offsets_agree_and_nothing_overlaps(pieces: list[str]) -> None:
     found = regions_in(text)
     assert all(text[region.start : region.end] == region.surface for region in found)
     assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+
+
+# --- places that no gazetteer lists ---
+
+
+def test_places_that_a_text_names_by_their_form() -> None:
+    text = "望溪区、东圩区每户3000元；禾津市、柳塬县每户2000元。\n鹿屿镇\t40户\n老城区、各县区和开发区另行规定，加强市、县两级管理。"
+    assert set(place_names(text)) >= {"望溪区", "东圩区", "禾津市", "柳塬县", "鹿屿镇"}
+    assert not set(place_names(text)) & {"老城区", "各县区", "开发区"}
+
+
+@pytest.mark.parametrize(
+    ("title", "places"),
+    [
+        ("青澜市养老服务规划", ("青澜市",)),
+        ("柳汀县民政局副局长", ("柳汀县",)),
+        ("山西省方山县卫生健康局局长", ("山西省", "方山县")),
+        ("各县区工作安排", ()),
+        ("城市更新办法", ()),
+        ("社区服务指南", ()),
+        ("", ()),
+    ],
+)
+def test_the_place_that_a_title_begins_with(title: str, places: tuple[str, ...]) -> None:
+    assert homes_in(title) == places
+
+
+def test_known_places_are_found_by_long_and_short_form() -> None:
+    found = regions_in("柳塬和望溪区的补助一样吗", ("柳塬县", "望溪区"))
+    assert [(r.name, r.surface) for r in found] == [("柳塬县", "柳塬"), ("望溪区", "望溪区")]
+    assert regions_in("柳塬和望溪区的补助一样吗") == ()
+
+
+def test_a_place_of_the_library_is_meant_before_one_of_the_same_short_name() -> None:
+    assert [r.name for r in regions_in("那临江呢", ("临江区",))] == ["临江区"]
