@@ -10,9 +10,16 @@ from assistant.answer.drafts import Draft
 from assistant.answer.ranking import Candidate, kind_present, units_asked, words_present
 from assistant.answer.refusal import measure_unsaid, out_of_scope, unsaid, wrong_matter
 from assistant.models.learned import Linear, learned
+from assistant.search.scope import DISAGREES
 from assistant.types import AnswerKind, BlockKind, Span
 
 _LONG = 200.0  # characters
+_HOPELESS = (
+    0.05  # probability that the likeliest passage answers, below which hardly any question has an answer
+)
+_MISSED = (
+    0.4  # of the reader's belief elsewhere: with more, what structure found is weighed like any other draft
+)
 _TABLES = (BlockKind.ROW, BlockKind.TABLE)
 
 
@@ -28,12 +35,43 @@ class Choice:
 def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -> list[Choice]:
     """The alternatives with their probabilities, the likeliest first."""
     model = model_for(desk)
+    lacking = bool(alternatives) and bool(alternatives[0].draft.lacks)
     found = []
     for one in alternatives:
-        told = features(desk, one, first=one is alternatives[0], unexplained=unexplained)
-        likely = model.probability(told)
+        first = one is alternatives[0]
+        told = features(desk, one, first=first, unexplained=unexplained)
+        if impossible(desk, one, lacking=lacking):
+            likely = 0.0
+        elif first and one.draft.sure and told.get("missed", 0.0) < _MISSED:
+            likely = 1.0
+        elif told.get("top_answerable", 1.0) < _HOPELESS:
+            likely = 0.0
+        else:
+            likely = model.probability(told)
         found.append(Choice(one, likely, likely >= model.threshold))
     return sorted(found, key=lambda choice: -choice.probability)
+
+
+def impossible(desk: Desk, alternative: Alternative, *, lacking: bool) -> bool:
+    """Whether a draft cannot answer, however alike it is: it speaks of another place, or gives another year's number,
+    or no number with the unit asked for; or a table was found to lack the value (`lacking`), and it tells that table.
+    """
+    draft, kind = alternative.draft, desk.query.kind
+    rested = _rested(desk, draft)
+    table = any(c.unit.block.kind in _TABLES for c in rested)
+    if draft.lacks or (lacking and table):
+        return True
+    if kind is AnswerKind.COMPARISON or not rested:
+        return False
+    # Whether somebody is what the question supposes may be settled by the place that the person belongs to.
+    supposed = kind is AnswerKind.YES_NO and bool(desk.query.scope.people)
+    if not supposed and all(c.features["region"] < 0 for c in rested):
+        return True
+    if kind is not AnswerKind.NUMBER:
+        return False
+    units, text = units_asked(desk.question), "".join(part.text for part in draft.parts)
+    unitless = bool(units) and not table and kind_present(kind, text, units) < 1.0
+    return unitless or all(c.features["year"] <= DISAGREES for c in rested)
 
 
 def model_for(desk: Desk) -> Linear:

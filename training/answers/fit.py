@@ -155,9 +155,11 @@ def report_drafts(questions: Sequence[Question], scores: Sequence[Floats]) -> tu
         name: float(np.mean([v for v, q in zip(said, questions, strict=True) if q.set == name]))
         for name in sorted({q.set for q in questions})
     }
+    any_right = float(np.mean([o for o, q in zip(oracle, questions, strict=True) if q.answerable]))
     return value, (
-        f"settled {value:.3f} {by} at {threshold:.2f}; AUROC of answerability {apart:.3f}; of the answerable: first draft right {np.mean(first):.3f}, "
-        f"likeliest {np.mean(likeliest):.3f}, any {np.mean([o for o, q in zip(oracle, questions, strict=True) if q.answerable]):.3f}"
+        f"settled {value:.3f} {by} at {threshold:.2f}; AUROC of answerability {apart:.3f}; "
+        f"of the answerable: first draft right {np.mean(first):.3f}, likeliest {np.mean(likeliest):.3f}, "
+        f"any {any_right:.3f}"
     )
 
 

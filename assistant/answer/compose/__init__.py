@@ -59,8 +59,11 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
     if len(set(desk.query.scope.regions) & desk.homes) > 1 and _compares(desk):
         _add(found, comparison_draft, desk)
         reason = reason or ("" if found else ONE_SIDED)
-    for attempt in (*_plan(desk), read_draft):
+    for attempt in _plan(desk):
         _add(found, attempt, desk)
+    if wants_a_name(desk.question):
+        return found, reason
+    _add(found, read_draft, desk)
     for candidate in [c for c in desk.body() if c.in_scope][:QUOTED]:
         _add(found, partial(quote_draft, candidate=candidate), desk)
     return found, reason

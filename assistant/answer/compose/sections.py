@@ -118,7 +118,11 @@ def statement_draft(desk: Desk) -> Draft | None:
         or list(paragraphs.values())
     )
     return (
-        Draft(_fitting(parts), max(c.whole for c in desk.candidates), sure=bool(desk.query.scope.people))
+        Draft(
+            _fitting(parts),
+            max(c.whole for c in desk.candidates),
+            sure=bool(desk.query.scope.people or desk.query.scope.organisations),
+        )
         if parts
         else None
     )

@@ -186,7 +186,7 @@ def _filtered(desk: Desk) -> Draft | None:
         if sum(len(p.text) for p in parts) + len(part.text) > LONGEST:
             break
         parts.append(part)
-    return Draft(tuple(parts), first.whole) if parts else None
+    return Draft(tuple(parts), first.whole, sure=True) if parts else None
 
 
 def _contradictions(desk: Desk, row: Unit) -> Iterator[Part]:
