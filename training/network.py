@@ -17,12 +17,33 @@ class Dense(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.weight = nn.Parameter(torch.from_numpy(np.ascontiguousarray(matrix.T)), requires_grad=False)
         self.bias = nn.Parameter(torch.from_numpy(bias.copy()), requires_grad=False)
-        self.smoothing: Tensor | None = None
+        self.rounded = False
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.smoothing is not None:
-            x = x * self.smoothing
+        if self.rounded:
+            return _rounded_input(x) @ _rounded_weight(self.weight) + self.bias
         return x @ self.weight + self.bias
+
+
+def _rounded_input(x: Tensor) -> Tensor:
+    """x as the 8-bit file sees it, one scale for each text, (batch, length, inputs); gradients pass as if it were not.
+
+    The straight-through estimator of Bengio, Léonard and Courville 2013.
+    """
+    with torch.no_grad():
+        exact = x.detach().float()
+        low = exact.amin((1, 2), keepdim=True).clamp(max=0.0)
+        step = (exact.amax((1, 2), keepdim=True).clamp(min=0.0) - low).clamp(min=1e-8) / 255
+        moved = (((exact - low) / step).round_() * step + low - exact).to(x.dtype)
+    return x + moved
+
+
+def _rounded_weight(weight: Tensor) -> Tensor:
+    """The same for a weight, (inputs, outputs): 7 bits with one scale for each output."""
+    with torch.no_grad():
+        step = weight.abs().amax(0, keepdim=True).clamp(min=1e-8) / 64
+        moved = (weight / step).round_() * step - weight
+    return weight + moved
 
 
 class Layer(nn.Module):  # type: ignore[misc]

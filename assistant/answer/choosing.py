@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answer.compose import Alternative, Desk
 from assistant.answer.drafts import Draft
 from assistant.answer.ranking import Candidate, kind_present, units_asked, words_present
 from assistant.answer.refusal import measure_unsaid, out_of_scope, unsaid, wrong_matter
+from assistant.language.regions import short_name
 from assistant.models.learned import Linear, learned
+from assistant.search.kinds import asks
 from assistant.search.scope import DISAGREES
 from assistant.types import AnswerKind, BlockKind, Span
 
@@ -19,6 +22,9 @@ _HOPELESS = (
 )
 _MISSED = (
     0.4  # of the reader's belief elsewhere: with more, what structure found is weighed like any other draft
+)
+_TWO_SIDES = re.compile(
+    r"分别|各自?(?![级类地项位种县市省区部])|[和与跟同].*(?:差|比|不同|不一样|区别|一样)|原来.*(?:现在|如今)|实际|够不?够"
 )
 _TABLES = (BlockKind.ROW, BlockKind.TABLE)
 
@@ -35,14 +41,11 @@ class Choice:
 def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -> list[Choice]:
     """The alternatives with their probabilities, the likeliest first."""
     model = model_for(desk)
-    lacking = bool(alternatives) and bool(alternatives[0].draft.lacks)
     found = []
-    for one in alternatives:
-        first = one is alternatives[0]
-        told = features(desk, one, first=first, unexplained=unexplained)
-        if impossible(desk, one, lacking=lacking):
+    for one, told in weighed(desk, alternatives, unexplained):
+        if told is None:
             likely = 0.0
-        elif first and one.draft.sure and told.get("missed", 0.0) < _MISSED:
+        elif one is alternatives[0] and one.draft.sure and told.get("missed", 0.0) < _MISSED:
             likely = 1.0
         elif told.get("top_answerable", 1.0) < _HOPELESS:
             likely = 0.0
@@ -52,12 +55,48 @@ def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -
     return sorted(found, key=lambda choice: -choice.probability)
 
 
-def impossible(desk: Desk, alternative: Alternative, *, lacking: bool) -> bool:
+def weighed(
+    desk: Desk, alternatives: Sequence[Alternative], unexplained: bool
+) -> Iterator[tuple[Alternative, dict[str, float] | None]]:
+    """Each alternative with what speaks for and against it, each about 0 … 1; None where it cannot answer."""
+    lacking = bool(alternatives) and bool(alternatives[0].draft.lacks)
+    common = _of_question(desk) | {"unexplained": float(unexplained)} if alternatives else {}
+    found: list[tuple[Alternative, list[Candidate]]] = []
+    for one in alternatives:
+        rested = _rested(desk, one.draft)
+        if _impossible(desk, one.draft, rested, lacking=lacking):
+            yield one, None
+        else:
+            found.append((one, rested))
+    for (one, rested), judged in zip(found, _judged(desk, found), strict=True):
+        first = {"first": float(one is alternatives[0])}
+        read = _as_read(desk, one.draft, rested) | judged
+        yield one, common | first | _features(desk, one, rested) | read
+
+
+def _judged(desk: Desk, found: Sequence[tuple[Alternative, Sequence[Candidate]]]) -> list[dict[str, float]]:
+    """What the reader believes of each draft when it reads nothing else, and how far another one is ahead of it."""
+    if desk.judged is None or not found:
+        return [{} for _ in found]
+    texts = [(rested[0].unit.where if rested else "", one.draft.text) for one, rested in found]
+    told = [(r.answerable, _squash(r.relevance)) for r in desk.judged(texts)]
+    answerable, relevance = (max(values) for values in zip(*told, strict=True))
+    return [
+        {
+            "alone_answerable": a,
+            "alone_relevance": r,
+            "alone_missed": answerable - a,
+            "alone_behind": relevance - r,
+        }
+        for a, r in told
+    ]
+
+
+def _impossible(desk: Desk, draft: Draft, rested: Sequence[Candidate], *, lacking: bool) -> bool:
     """Whether a draft cannot answer, however alike it is: it speaks of another place, or gives another year's number,
     or no number with the unit asked for; or a table was found to lack the value (`lacking`), and it tells that table.
     """
-    draft, kind = alternative.draft, desk.query.kind
-    rested = _rested(desk, draft)
+    kind = desk.query.kind
     table = any(c.unit.block.kind in _TABLES for c in rested)
     if draft.lacks or (lacking and table):
         return True
@@ -69,7 +108,7 @@ def impossible(desk: Desk, alternative: Alternative, *, lacking: bool) -> bool:
         return True
     if kind is not AnswerKind.NUMBER:
         return False
-    units, text = units_asked(desk.question), "".join(part.text for part in draft.parts)
+    units, text = units_asked(desk.question), draft.text
     unitless = bool(units) and not table and kind_present(kind, text, units) < 1.0
     return unitless or all(c.features["year"] <= DISAGREES for c in rested)
 
@@ -79,44 +118,70 @@ def model_for(desk: Desk) -> Linear:
     return learned("drafts", read=any(c.read is not None for c in desk.candidates))
 
 
-def features(desk: Desk, alternative: Alternative, *, first: bool, unexplained: bool) -> dict[str, float]:
-    """What speaks for and against a draft; each about 0 … 1."""
-    draft, kind, question = alternative.draft, desk.query.kind, desk.question
-    text = "".join(part.text for part in draft.parts)
+def _of_question(desk: Desk) -> dict[str, float]:
+    """What is the same for every draft."""
+    return {
+        f"kind_{desk.query.kind.value}": 1.0,
+        "outside": float(bool(out_of_scope(desk))),
+        "gap": _gap(desk),
+        "asked": _beyond_one(asks(desk.question)),
+    }
+
+
+def _features(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict[str, float]:
+    draft, kind, question, text = one.draft, desk.query.kind, desk.question, one.draft.text
     units = units_asked(question)
-    rested = _rested(desk, draft)
     best = max((c.score for c in desk.body()), default=0.0)
     known, unknown = unsaid(desk, draft)
-    quantity = kind in (AnswerKind.NUMBER, AnswerKind.DATE)
-    own = desk.matcher.coverage(text)
+    present = kind_present(kind, text, units)
+    joint = len({id(c.unit) for c in rested}) > 1
     told = {
-        f"by_{alternative.by}": 1.0,
-        f"kind_{kind.value}": 1.0,
-        "first": float(first),
+        f"by_{one.by}": 1.0,
+        f"by_{one.by}_{kind.value}": 1.0,
         "sure": float(draft.sure),
         "lacks": float(bool(draft.lacks)),
-        "unexplained": float(unexplained),
-        "own": own,
+        "own": desk.matcher.coverage(text),
         "whole": max([draft.coverage, *(c.whole for c in rested)]),
         "known": known,
         "unknown": unknown,
-        "quantity_known": known * quantity,
-        "present": max(kind_present(kind, text, units), words_present(question, text)),
-        "units": kind_present(kind, text, units) if units else 0.0,
-        "no_units": 1.0 - kind_present(kind, text, units) if units else 0.0,
-        "outside": float(bool(out_of_scope(desk))),
+        "quantity_known": known * (kind in (AnswerKind.NUMBER, AnswerKind.DATE)),
+        "present": max(present, words_present(question, text)),
+        "units": present if units else 0.0,
+        "no_units": 1.0 - present if units else 0.0,
         "wrong": float(bool(wrong_matter(desk, draft))),
         "measure": float(measure_unsaid(desk, draft)),
         "row": float(any(c.unit.block.kind in _TABLES for c in rested)),
         "length": min(1.0, len(text) / _LONG),
         "parts": min(1.0, len(draft.parts) / 5.0),
         "behind": min(1.0, max(0.0, best - max((c.score for c in rested), default=0.0))),
-        "gap": _gap(desk),
+        "joint": float(joint),
+        "joint_asked": joint * _beyond_one(asks(question)),
+        "joint_sides": joint * _sides(question),
+        "single_asked": (not joint) * _beyond_one(asks(question)),
+        "single_sides": (not joint) * _sides(question),
+        "years_left": _left(desk.query.scope.years, text + "".join(c.unit.text for c in rested)),
+        "places_left": _left(
+            [short_name(r) for r in desk.query.scope.regions],
+            text + "".join(c.unit.text + c.unit.where + c.unit.document.region for c in rested),
+        ),
+        "similar": max((c.similar for c in rested), default=0.0),
     }
     for name in ("region", "year", "person", "organisation", "document"):
         told[name] = max((c.features[name] for c in rested), default=0.0)
-    told["similar"] = max((c.similar for c in rested), default=0.0)
-    return told | _as_read(desk, draft, rested)
+    return told
+
+
+def _beyond_one(count: int) -> float:
+    return min(1.0, max(0, count - 1) / 2.0)
+
+
+def _sides(question: str) -> float:
+    return float(bool(_TWO_SIDES.search(question)))
+
+
+def _left(asked: Sequence[object], text: str) -> float:
+    """The share of several years or places asked for that a text does not name; 0 where at most one is."""
+    return sum(str(one) not in text for one in asked) / len(asked) if len(asked) > 1 else 0.0
 
 
 def _as_read(desk: Desk, draft: Draft, rested: Sequence[Candidate]) -> dict[str, float]:
@@ -127,7 +192,8 @@ def _as_read(desk: Desk, draft: Draft, rested: Sequence[Candidate]) -> dict[str,
     answerable = [r.reading.answerable for r in read.values()]
     top = max(answerable)
     own = max((c.read.reading.answerable for c in rested if c.read is not None), default=0.0)
-    held = max((c.features["answers"] for c in rested), default=0.0)
+    believed = sorted((c.features["answers"] for c in rested), reverse=True) or [0.0]
+    held = believed[0]
     best = max((c.features["answers"] for c in desk.candidates), default=0.0)
     quoted = max((_quoted(c, draft) for c in rested), default=0.0)
     return {
@@ -135,6 +201,8 @@ def _as_read(desk: Desk, draft: Draft, rested: Sequence[Candidate]) -> dict[str,
         "top_answerable": top,
         "second_answerable": sorted(answerable)[-2] if len(answerable) > 1 else 0.0,
         "held": held,
+        "held_all": min(1.0, sum(believed)),
+        "held_next": believed[1] if len(believed) > 1 else 0.0,
         "best_held": best,
         "missed": best - held,
         "quoted": quoted,

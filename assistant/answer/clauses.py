@@ -35,7 +35,7 @@ Belief = Callable[[int, int], float]  # of a reader, in the characters start:end
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Asked:
     """What a piece of a sentence is chosen by: the question's terms, its kind, the units it asks for, the reader."""
 
     matcher: Matcher
@@ -51,11 +51,11 @@ class Wanted:
         return said + _BELIEF * read - _LENGTH_COST * len(piece)
 
 
-def narrow(unit: Unit, wanted: Wanted, most: int = MOST, whole: int = WHOLE) -> tuple[int, int]:
+def narrow(unit: Unit, asked: Asked, most: int = MOST, whole: int = WHOLE) -> tuple[int, int]:
     """Offsets (start, end) in the unit's text of what is to be quoted; the sentence's final mark is left out."""
     text = unit.text
     start = _after_marker(text)
-    if len(text) - start <= min(whole, WHOLE_OF.get(wanted.kind, whole)):
+    if len(text) - start <= min(whole, WHOLE_OF.get(asked.kind, whole)):
         return start, before_marks(text, start, len(text), _MARKS)
     parts = [(max(a, start), b) for a, b in clauses(text, "，；,;") if b > start]
     best, chosen = -1.0, (start, min(len(text), start + most))
@@ -64,7 +64,7 @@ def narrow(unit: Unit, wanted: Wanted, most: int = MOST, whole: int = WHOLE) -> 
             a, b = parts[i][0], parts[j][1]
             if b - a > most and j > i:
                 break
-            value = wanted.worth(text, a, b)
+            value = asked.worth(text, a, b)
             if value > best + 1e-9:
                 best, chosen = value, (a, b)
     if _INTRODUCES.search(text[slice(*chosen)]):

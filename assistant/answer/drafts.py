@@ -30,3 +30,8 @@ class Draft:
     lacks: str = (
         ""  # what the composer found the documents not to say; the parts are then the nearest thing they say
     )
+
+    @property
+    def text(self) -> str:
+        """All that it says, without marks."""
+        return "".join(part.text for part in self.parts)

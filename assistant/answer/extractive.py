@@ -66,7 +66,10 @@ class ExtractiveAnswerer:
         similar = partial(self._similar, query)
         ranking = Ranking(query, matcher, self._passages, similar, self._readings)
         candidates = ranking.candidates(hits)
-        return Desk(query, matcher, self._passages, candidates, self._search, self._people, self._homes)
+        judged = partial(self._readings.judged, query.standalone) if self._readings is not None else None
+        return Desk(
+            query, matcher, self._passages, candidates, self._search, self._people, self._homes, judged
+        )
 
     def _search(self, query: Query) -> Sequence[Candidate]:
         return self.desk(query, self._retriever.retrieve(query)).candidates

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from assistant.answer.citing import MARK
 from assistant.answer.drafts import LONGEST
+from assistant.search.kinds import asks
 from assistant.types import Answer, Citation, Status
 
 _ENDS = re.compile(r"[？?]")
-_ASKS = re.compile(r"多少|几|谁|哪|什么|啥|怎么|怎样|如何|咋|吗|何时|多久|多远|是否|有没有|能不能")
 _LEAST = 5  # characters of a question that stands beside another
 _MOST = 3
 
@@ -19,7 +19,7 @@ _MOST = 3
 def questions_in(text: str) -> list[str]:
     """The questions of a message, when it holds several that could each be asked alone; else nothing."""
     parts = [part.strip("，,。；; ") for part in _ENDS.split(text)]
-    asked = [part for part in parts if len(part) >= _LEAST and _ASKS.search(part)]
+    asked = [part for part in parts if len(part) >= _LEAST and asks(part)]
     return asked if 1 < len(asked) <= _MOST and len(asked) == sum(bool(part) for part in parts) else []
 
 

@@ -77,7 +77,11 @@ class Context:
         if not asking:
             return _TRAILING.sub("", self.question)
         before = _TRAILING.sub("", self.question[: asking.start()])
-        after = re.sub(r"^(?:个|些|位|家|项|种|是|叫|算|在|的|一)+", "", self.question[asking.end() :])
+        after = re.sub(
+            r"^(?:个|些|位|家|项|种|次|张|辆|座|台|所|处|栋|公里|是|叫|算|在|的|一)+",
+            "",
+            self.question[asking.end() :],
+        )
         after = _TRAILING.sub("", after)
         return before if len(before) >= 2 and len(after) < _LONG_TAIL else before + after
 
@@ -114,6 +118,14 @@ class Context:
         alone = re.match(r"(?:是|叫)?([一-鿿·]{2,4})[。！!]?$", text.strip())
         lone = [(0, alone[1])] if alone and not known and not others else []
         return [name for _, name in sorted(known + others + lone)]
+
+    def organisation(self) -> str:
+        """The institution that the answer names, else the last question; may be empty."""
+        for slots in (read_slots(self.answer, self.catalog), self.slots):
+            found = slots.of("organisation")
+            if found:
+                return slots.text[found[0].start : found[0].end]
+        return ""
 
     def place(self) -> str:
         """The place of the last question or of the first person or place in the answer; may be empty."""

@@ -11,9 +11,25 @@ import re
 from collections.abc import Callable
 
 from assistant.dialogue.context import Context, Slots, class_swap, read_slots, without_marks
-from assistant.dialogue.tables import ASKS, FILLERS, HEADLESS, MORE, PERSON, PLACE, THING, TIED, WIDE
+from assistant.dialogue.tables import (
+    AFTER,
+    ASKS,
+    BEFORE,
+    FILLERS,
+    HEADLESS,
+    MARK_SETS,
+    MARKS,
+    MEASURES,
+    MORE,
+    PERSON,
+    PLACE,
+    THING,
+    TIED,
+    WIDE,
+)
 from assistant.language import segment
 from assistant.language.clean import squeeze
+from assistant.language.dates import years_in
 from assistant.language.numbers import normalise
 from assistant.language.resources import word_list
 from assistant.language.synonyms import Synonyms
@@ -31,6 +47,15 @@ _LEAD = re.compile(r"^(?:(?:那么?|然后|另外|还有|请问|再问一下|对
 _NOUN = re.compile(
     r"^(?:那么?|还有|另外)?[，,]?(?P<noun>[^，。？?]{2,20}?)(?<![是为在要])(?:呢|又?(?:怎么样|如何|咋样))?[？?]*$"
 )
+_TOWN = re.compile(r"[省市县区镇乡村]$|街道$")
+_THEY = re.compile(r"他们|她们|人家")
+_LEANS = re.compile(
+    r"^(?:那|这|该|其|又|再|还|也|要是|如果|万一|前者|后者|头一|另一|下一|上一|前一|后一|同期)"
+)
+_SHORT_WORD, _LONG = (
+    6,
+    24,
+)  # characters of a word that may be exchanged; of a question that leans on the last one
 _HOMES = ("place", "person", "organisation", "document")
 
 
@@ -51,12 +76,21 @@ def standalone(question: Question, catalog: Catalog, synonyms: Synonyms | None =
 def _resolved(text: str, context: Context | None, synonyms: Synonyms | None) -> str:
     if context is None or (is_out_of_scope(text) is not None and not MORE.match(text.strip())):
         return text.strip()
-    plain = normalise(without_commands(text) or text)
+    plain = _dated(normalise(without_commands(text) or text), context)
     for rule in RULES:
         found = rule(plain, context, synonyms)
         if found is not None:
             return squeeze(found)
     return text.strip()
+
+
+def _dated(text: str, context: Context) -> str:
+    """前一年, 下一年: the year before or after the only one that was spoken of."""
+    told = context.slots.of("year")
+    years = years_in(told[0].value) if len(told) == 1 else ()
+    if len(years) != 1:
+        return text
+    return BEFORE.sub(f"{years[0] - 1}年", AFTER.sub(f"{years[0] + 1}年", text))
 
 
 def _more(text: str, context: Context, _: Synonyms | None) -> str | None:
@@ -128,8 +162,10 @@ def _pronouns(text: str, context: Context, _: Synonyms | None) -> str | None:
     if PERSON.search(changed) and context.person():
         changed = PERSON.sub(lambda _: context.person(), changed, count=1)
     own = read_slots(changed, context.catalog)
-    if not own.of("place") and context.place() and PLACE.search(changed):
-        changed = PLACE.sub(lambda _: context.place(), changed, count=1)
+    there = context.organisation() if _THEY.search(changed) else ""
+    there = there or context.place()
+    if not own.of("place") and there and PLACE.search(changed):
+        changed = PLACE.sub(lambda _: there, changed, count=1)
     thing = THING.search(changed)
     if thing:
         meant = _meant(thing, context)
@@ -164,6 +200,9 @@ def _indicator(text: str, context: Context, synonyms: Synonyms | None) -> str | 
         return None
     if ASKS.search(match["noun"]):
         return None
+    noun = match["noun"].removesuffix("的")
+    if not MEASURES.search(noun):
+        return _other_row(noun, context) or _beside(text, context)
     asking = ASKS.search(context.question)
     aspect = re.search(
         r"(?:的)?(?:目标|实际|指标)?值?$", context.question[: asking.start()] if asking else context.question
@@ -171,9 +210,55 @@ def _indicator(text: str, context: Context, synonyms: Synonyms | None) -> str | 
     tail = (aspect[0] if aspect else "") + (context.question[asking.start() :] if asking else "")
     year = "" if slots.of("year") else context.year
     scope = context.scope
-    noun = match["noun"].removesuffix("的")
     order = (scope + year) if scope else year
     return order + noun + tail
+
+
+def _other_row(noun: str, context: Context) -> str | None:
+    """The last question about another row of its table: the row's name, or its beginning, for the one asked before."""
+    rows = sorted((name for name in context.catalog.indicators if name.startswith(noun)), key=len)
+    places = context.slots.of("place")
+    if not rows or not _TOWN.search(rows[0]) or not places:
+        return None
+    old = places[0]
+    return context.question[: old.start] + rows[0] + context.question[old.end :]
+
+
+def _marked(text: str, context: Context, _: Synonyms | None) -> str | None:
+    """那黄的呢, B类呢: the last question with the mark exchanged; and 初级的呢, where a word of that ending stands."""
+    match = MARKS.match(text)
+    if match:
+        others = next((marks for marks in MARK_SETS if match["mark"] in marks), "")
+        found = re.search(rf"(?<![A-Za-z])[{others}](?={match['noun'] or '[一-鿿]'})", context.question)
+        return (
+            context.question[: found.start()] + match["mark"] + context.question[found.end() :]
+            if found
+            else None
+        )
+    noun = _NOUN.match(text)
+    new = FILLERS.sub("", noun["noun"]).strip() if noun else ""
+    if noun is None or not 1 < len(new) <= _SHORT_WORD or new not in noun["noun"]:
+        return None
+    begun = [word[: len(new)] for word in segment.query_words(context.question) if len(word) >= len(new)]
+    alike = [word for word in begun if word != new and word[-1] == new[-1]]
+    return context.question.replace(alike[0], new, 1) if len(alike) == 1 else None
+
+
+def _beside(text: str, context: Context) -> str:
+    """The last question with the follow-up behind it: whoever reads both knows what is meant."""
+    return context.question.rstrip("？?。！!呢") + "，" + _LEAD.sub("", text)
+
+
+def _leaning(text: str, context: Context, _: Synonyms | None) -> str | None:
+    """A short question that begins with 那, 这 or the like, or names nothing of its own, after what the last was about."""
+    slots = read_slots(text, context.catalog)
+    if any(slots.of(kind) for kind in _HOMES) or WIDE.search(text) or _elsewhere(text, context):
+        return None
+    leans = bool(_LEANS.match(text)) and len(text) <= _LONG
+    if not leans and (len(text) > SHORT or kind_of(text) is AnswerKind.DEFINITION):
+        return None
+    bare = _LEAD.sub("", text)
+    return context.subject + "，" + bare if context.subject not in bare else None
 
 
 def _inherit(text: str, context: Context, synonyms: Synonyms | None) -> str | None:
@@ -194,6 +279,8 @@ def _inherit(text: str, context: Context, synonyms: Synonyms | None) -> str | No
     bare = _LEAD.sub("", text)
     if headless or not strong:
         return _joined(context.subject, bare, slots)
+    if (tied or not context.scope) and not _known(content, context):
+        return context.subject + "，" + bare
     year = "" if slots.of("year") or kind is not AnswerKind.NUMBER else context.year
     return (context.scope + year + bare) if context.scope or year else None
 
@@ -226,12 +313,16 @@ def _strong(text: str, content: list[str], context: Context, synonyms: Synonyms 
         return True
     if any(len(word) >= 3 and not word.isdecimal() for word in content):
         return True
-    indicators = context.catalog.indicators
     known = synonyms.phrases(text) if synonyms else ()
-    return any(word in name for word in content for name in indicators) or any(
-        len(p.text) >= 3 for p in known
+    return _known(content, context) or any(len(p.text) >= 3 for p in known)
+
+
+def _known(content: list[str], context: Context) -> bool:
+    """Whether a word belongs to the name of an indicator of the library, or names a measure."""
+    return any(
+        MEASURES.search(word) or any(word in name for name in context.catalog.indicators) for word in content
     )
 
 
 Rule = Callable[[str, Context, Synonyms | None], str | None]
-RULES: tuple[Rule, ...] = (_more, _swap, _pronouns, _indicator, _inherit)
+RULES: tuple[Rule, ...] = (_more, _swap, _marked, _pronouns, _indicator, _inherit, _leaning)

@@ -27,7 +27,10 @@ def paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
     for line in lines:
         if line.kind is LineKind.FURNITURE:
             apart.append(Paragraph(LineKind.FURNITURE, (line,)))
-        elif groups and _continues(groups[-1], line, margins.get(id(groups[-1][-1]), 0.0)):
+        elif groups and (
+            _continues(groups[-1], line, margins.get(id(groups[-1][-1]), 0.0))
+            or _parted(groups[-1], line, apart)
+        ):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -75,6 +78,15 @@ def _continues(group: Sequence[Line], line: Line, margin: float) -> bool:
         or last.width >= _LONG
         or any(c in last.text for c in _INSIDE)
     )
+
+
+def _parted(group: Sequence[Line], line: Line, apart: Sequence[Paragraph]) -> bool:
+    """Whether a page ends between a wrapped paragraph that stops in mid-sentence and this line, its other half."""
+    last = group[-1]
+    between = bool(apart) and last.start < apart[-1].start < line.start
+    if not between or len(group) < 2 or last.kind is not LineKind.TEXT or line.kind is not LineKind.TEXT:
+        return False
+    return not (ends_sentence(last.text) or _opens(line) or is_date(last.text) or _is_record(group, line))
 
 
 def _hangs(group: Sequence[Line], line: Line) -> bool:

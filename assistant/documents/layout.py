@@ -167,7 +167,7 @@ def _kind(line: Line, following: Line | None, before: Sequence[Line], wide: floa
         return LineKind.ANNEX
     marked = marker_of(text)
     if marked and not marked.article:
-        listed = line.gap == 0 and _inside_list_of_annexes(before)
+        listed = (line.gap == 0 and _inside_list_of_annexes(before)) or _inside_list_of_items(before)
         return LineKind.HEADING if is_heading(text) and not listed else LineKind.TEXT
     if opens_paragraph(text) or is_date(text):
         return LineKind.TEXT
@@ -189,6 +189,12 @@ def _inside_list_of_annexes(before: Sequence[Line]) -> bool:
         if line.gap or not marker_of(line.text):
             return False
     return False
+
+
+def _inside_list_of_items(before: Sequence[Line]) -> bool:
+    """Whether the text so far stops at a semicolon: what comes next is the list's next item, however it ends."""
+    last = next((line for line in reversed(before) if line.kind is not LineKind.FURNITURE), None)
+    return last is not None and last.kind is LineKind.TEXT and last.text.rstrip().endswith(("；", ";"))
 
 
 def _unfinished(before: Sequence[Line]) -> bool:

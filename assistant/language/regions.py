@@ -168,16 +168,22 @@ def regions_in(text: str, known: Iterable[str] = ()) -> tuple[Region, ...]:
 
 
 @lru_cache(maxsize=8)
-def _unlisted(known: tuple[str, ...]) -> dict[str, str]:
-    """Long and short forms of the known places that no gazetteer lists, the longest first."""
+def _unlisted(known: tuple[str, ...]) -> dict[str, list[tuple[str, str]]]:
+    """Long and short forms of the known places that no gazetteer lists, with their names, by their first two
+    characters, the longest first."""
     names = [name for name in known if name not in gazetteer().full]
     forms = {form: name for name in names for form in (short_name(name), name) if len(form) > 1}
-    return dict(sorted(forms.items(), key=lambda pair: -len(pair[0])))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for form in sorted(forms, key=len, reverse=True):
+        found.setdefault(form[:2], []).append((form, forms[form]))
+    return found
 
 
-def _unlisted_at(text: str, at: int, forms: dict[str, str]) -> list[Region]:
-    form = next((form for form in forms if text.startswith(form, at)), "")
-    return [Region(forms[form], _level(forms[form]), (), form, at, at + len(form))] if form else []
+def _unlisted_at(text: str, at: int, forms: dict[str, list[tuple[str, str]]]) -> list[Region]:
+    for form, name in forms.get(text[at : at + 2], ()):
+        if text.startswith(form, at):
+            return [Region(name, _level(name), (), form, at, at + len(form))]
+    return []
 
 
 def _level(name: str) -> str:

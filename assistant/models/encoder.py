@@ -6,23 +6,17 @@ on the texts beside it, nothing is padded, and a question does not wait for a se
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import ModelError
-from assistant.models.files import WEIGHTS, ModelFile, describe
-from assistant.models.sessions import open_network, open_tokeniser
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from assistant.models.files import WEIGHTS
+from assistant.models.sessions import LocalModel
 
 Progress = Callable[[int, int], None]  # texts done, texts in all
 DESCRIPTION, NETWORK, TOKENISER = "encoder.toml", "encoder.onnx", "encoder-tokenizer.json"
@@ -36,7 +30,6 @@ class _Description:
     max_tokens: int
     query_prefix: str
     passage_prefix: str
-    files: dict[str, ModelFile]
 
 
 class Encoder:
@@ -49,9 +42,7 @@ class Encoder:
         if threads < 1:
             raise ValueError(f"an encoder needs at least one thread, not {threads}")
         self._threads = threads
-        self._path = path
-        self._lock = threading.Lock()
-        self._ready: tuple[Any, Tokenizer] | None = None
+        self._model = LocalModel(path / DESCRIPTION, NETWORK, TOKENISER)
 
     @property
     def version(self) -> str:
@@ -73,7 +64,7 @@ class Encoder:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors
-        self._load()  # before any thread starts, so that a missing file is reported once
+        self._model.load()  # before any thread starts, so that a missing file is reported once
         pool = ThreadPoolExecutor(min(self._threads, len(texts)), "encoder")
         try:
             for done, vector in enumerate(pool.map(lambda text: self._encode(prefix + text), texts)):
@@ -90,11 +81,10 @@ class Encoder:
 
     def verify(self) -> None:
         """Read every file of the model; ModelError unless their SHA-256 are the ones described."""
-        for file in self._description.files.values():
-            file.verify()
+        self._model.verify()
 
     def _encode(self, text: str) -> NDArray[np.float32]:
-        session, tokeniser = self._load()
+        session, tokeniser = self._model.load()
         start = text[: self._description.max_tokens * _CHARACTERS_A_TOKEN]
         # Half of a surrogate pair is no character, and the tokeniser would refuse it.
         ids = np.array(
@@ -104,25 +94,14 @@ class Encoder:
         first: NDArray[np.float32] = vectors[0]
         return first
 
-    def _load(self) -> tuple[Any, Tokenizer]:
-        with self._lock:
-            if self._ready is None:
-                files = self._description.files
-                self._ready = open_network(files[NETWORK]), open_tokeniser(files[TOKENISER])
-            return self._ready
-
     @cached_property
     def _description(self) -> _Description:
-        file = self._path / DESCRIPTION
-        table, files = describe(file)
-        try:
-            return _Description(
+        return self._model.described(
+            lambda table: _Description(
                 version=str(table["version"]),
                 dimension=int(table["dimension"]),
                 max_tokens=int(table["max_tokens"]),
                 query_prefix=str(table["query_prefix"]),
                 passage_prefix=str(table["passage_prefix"]),
-                files={name: files[name] for name in (NETWORK, TOKENISER)},
             )
-        except (KeyError, ValueError, TypeError) as error:
-            raise ModelError(f"模型说明文件 {file} 缺少必要内容，请重新获取完整的程序目录。") from error
+        )

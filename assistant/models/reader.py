@@ -7,24 +7,19 @@ depends on nothing but the question and that passage.
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import ModelError
-from assistant.models.files import WEIGHTS, ModelFile, describe
+from assistant.models.files import WEIGHTS
 from assistant.models.reading import PASSAGE, Pieces, rows
-from assistant.models.sessions import open_network, open_tokeniser
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from assistant.models.sessions import LocalModel
 
 DESCRIPTION, NETWORK, TOKENISER = "reader.toml", "reader.onnx", "encoder-tokenizer.json"
 LONGEST = 96  # pieces of a span
@@ -77,7 +72,6 @@ class _Description:
     version: str
     answerable: tuple[float, float]  # factor and summand of the logit
     span: tuple[float, float]
-    files: dict[str, ModelFile]
 
 
 class Reader:
@@ -89,15 +83,14 @@ class Reader:
     def __init__(self, threads: int = 2, path: Path = WEIGHTS) -> None:
         if threads < 1:
             raise ValueError(f"a reader needs at least one thread, not {threads}")
-        self._threads, self._path = threads, path
-        self._lock = threading.Lock()
-        self._ready: tuple[Any, Tokenizer] | None = None
+        self._threads = threads
+        self._model = LocalModel(path / DESCRIPTION, NETWORK, TOKENISER, whole=True)
         self._read = lru_cache(maxsize=_READINGS_KEPT)(self._read_one)
 
     @property
     def present(self) -> bool:
         """Whether the weights are there: without them the assistant works on without a reader."""
-        return all((self._path / name).exists() for name in (DESCRIPTION, NETWORK))
+        return self._model.present
 
     @property
     def version(self) -> str:
@@ -106,12 +99,11 @@ class Reader:
 
     def verify(self) -> None:
         """Read every file of the model; ModelError unless their SHA-256 are the ones described."""
-        for file in self._description.files.values():
-            file.verify()
+        self._model.verify()
 
     def load(self) -> None:
         """Open the network now, so that the first question does not wait for it. Raises ModelError."""
-        self._load()
+        self._model.load()
 
     def read(self, question: str, passages: Sequence[Passage], *, certain: float = 2.0) -> list[Reading]:
         """Readings of the passages, in their order; errors of the model's files are ModelError.
@@ -121,7 +113,7 @@ class Reader:
         """
         if not passages:
             return []
-        self._load()  # before any thread starts, so that a missing file is reported once
+        self._model.load()  # before any thread starts, so that a missing file is reported once
         if len(passages) == 1:
             return [self._read(question, passages[0])]
         found: list[Reading] = []
@@ -134,35 +126,21 @@ class Reader:
         return found
 
     def _read_one(self, question: str, passage: Passage) -> Reading:
-        session, tokeniser = self._load()
+        session, tokeniser = self._model.load()
         windows = [
             _Window(pieces, *_run(session, pieces))
             for pieces in rows(tokeniser, question, passage.place, passage.text)
         ]
         return _joined(windows, self._description)
 
-    def _load(self) -> tuple[Any, Tokenizer]:
-        with self._lock:
-            if self._ready is None:
-                files = self._description.files
-                self._ready = open_network(files[NETWORK]), open_tokeniser(files[TOKENISER])
-                self._ready[1].no_truncation()
-            return self._ready
-
     @cached_property
     def _description(self) -> _Description:
-        file = self._path / DESCRIPTION
-        table, files = describe(file)
-        try:
-            calibration = table["calibration"]
-            return _Description(
-                version=str(table["version"]),
-                answerable=(float(calibration["answerable"][0]), float(calibration["answerable"][1])),
-                span=(float(calibration["span"][0]), float(calibration["span"][1])),
-                files={name: files[name] for name in (NETWORK, TOKENISER)},
-            )
-        except (KeyError, ValueError, TypeError, IndexError) as error:
-            raise ModelError(f"模型说明文件 {file} 缺少必要内容，请重新获取完整的程序目录。") from error
+        def read(table: Mapping[str, Any]) -> _Description:
+            found = table["calibration"]
+            answerable, span = ((float(found[n][0]), float(found[n][1])) for n in ("answerable", "span"))
+            return _Description(str(table["version"]), answerable, span)
+
+        return self._model.described(read)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -179,6 +179,14 @@ _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in PATTERNS)
 _TWO_SIDES = re.compile(r"分别|各自|各(?![级类地项位种县市省区部])|都.{0,12}(?:吗|么|吧)[？?]?$")
 
 
+_ASKS = re.compile(r"多少|几|谁|哪|什么|啥|怎么|怎样|如何|咋|吗|何时|多久|多远|是否|有没有|能不能")
+
+
+def asks(text: str) -> int:
+    """How many things a question, or a part of one, asks by their question words; a rough count."""
+    return len(_ASKS.findall(text))
+
+
 def kind_of(text: str, places: int = 0) -> Kind:
     """The kind of reply that a normalised question wants; `places` is how many places (or people) it names.
 

@@ -30,14 +30,6 @@ class ReadChunk:
             return 0.0
         return self.reading.share(place[0] + start, place[1] if end is None else place[0] + end)
 
-    def spans(self, unit: Unit) -> list[tuple[int, int, float]]:
-        """The spans found in a unit: start and end in its text, and their probability; best first."""
-        place = self.places.get(unit.index)
-        if place is None:
-            return []
-        inside = [s for s in self.reading.spans if s.start < place[1] and s.end > place[0]]
-        return [(max(0, s.start - place[0]), min(place[1], s.end) - place[0], s.probability) for s in inside]
-
 
 class Readings:
     """Reads the chunks of one library generation; threads may share it."""
@@ -51,6 +43,10 @@ class Readings:
         told = [self._told(chunk.span) for chunk in chunks]
         readings = self._read(question, [passage for passage, _ in told])
         return [ReadChunk(reading, places) for reading, (_, places) in zip(readings, told, strict=False)]
+
+    def judged(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Pieces of text, each behind the words of its place, read as passages of their own. Raises ModelError."""
+        return list(self._read(question, [Passage(where.replace("\t", " "), text) for where, text in texts]))
 
     def _tell(self, span: Span) -> tuple[Passage, dict[int, tuple[int, int]]]:
         """A chunk as it is read, and where its units stand in it; rows stand in lines of their own."""

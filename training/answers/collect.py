@@ -17,7 +17,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from assistant.answer.choosing import features
+from assistant.answer.choosing import weighed
 from assistant.answer.citing import cite
 from assistant.answer.compose import UNEXPLAINED, Desk, compose
 from assistant.answer.refusal import unknown_regions
@@ -36,6 +36,7 @@ OUT = Path("build/answers")
 SETS = (  # name, documents, questions: those that are tuned on
     ("dev", ROOT / "corpus", ROOT / "eval/questions/dev.jsonl"),
     ("practice", ROOT / "eval/corpora/practice", ROOT / "eval/questions/practice.jsonl"),
+    ("drill", ROOT / "eval/corpora/drill", ROOT / "eval/questions/drill.jsonl"),
 )
 Row = dict[str, Any]
 
@@ -79,8 +80,9 @@ class Collector:
     def _drafts(self, desk: Desk, item: Item) -> Iterator[Row]:
         alternatives, reason = compose(desk)
         answerer = self._chain._state().answerer
-        for number, one in enumerate(alternatives):
-            told = features(desk, one, first=number == 0, unexplained=reason == UNEXPLAINED)
+        for one, told in weighed(desk, alternatives, reason == UNEXPLAINED):
+            if told is None:
+                continue
             text, _ = cite(one.draft, desk.passages, answerer._names)
             line = {"status": "answered" if text else "not_found", "answer": text}
             right = item.answerable and bool(text) and not why_wrong(line, item)

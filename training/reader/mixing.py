@@ -11,7 +11,7 @@ from training.reader.neighbours import BM25, Neighbours, bigrams
 from training.reader.recipes import Mix
 from training.reader.sources import Sources
 from training.reader.types import Group, Passage
-from training.reader.windows import law_groups, paragraph_groups, written_groups
+from training.reader.windows import fragment_groups, law_groups, paragraph_groups, written_groups
 
 T = TypeVar("T")
 _RIVALS = 20  # articles nearest to a question among which its rivals are drawn
@@ -39,6 +39,7 @@ class Mixer:
             asked = _draw(self._sources.law(kept_back=False), mix.law, rng)
             groups += law_groups(asked, self._sources.articles, self._rivals, rng, mix.rivals)
         groups += written_groups(_draw(self._written, mix.written, rng), self._passages, rng, mix.misses)
+        groups += fragment_groups(self._written, mix.fragments, rng)
         return groups
 
     @cached_property

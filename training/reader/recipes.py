@@ -10,7 +10,7 @@ class Mix:
     """How many groups of each source one epoch holds, as shares of the source, and what stands beside the answers.
 
     `misses` is the share of paragraph and written groups with a passage that does not answer; `rivals` the number of
-    other articles beside the right one.
+    other articles beside the right one; `fragments` the share of written pairs that come as single sentences, too.
     """
 
     paragraphs: float = 1.0
@@ -18,6 +18,7 @@ class Mix:
     written: float = 0.0
     misses: float = 0.4
     rivals: int = 2
+    fragments: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Recipe:
 
     `rate` is the learning rate of the uppermost layer; each layer below has `decay` times that of the one above, and
     the lowest `frozen` stay as they are. The rate falls in a straight line to `floor` times itself. `teacher` names
-    the run that a smaller network learns from.
+    the run that a smaller network learns from. The last share `rounded` of the steps sees weights and activations as
+    the 8-bit file will.
     """
 
     mix: Mix
@@ -42,16 +44,27 @@ class Recipe:
     averaged: float = 0.995  # of the running average of the weights
     start: str = ""  # the run whose weights are the beginning
     teacher: str = ""
+    rounded: float = 0.0
     seed: int = 1
 
 
 RECIPES = {
     "base": Recipe(Mix(), epochs=2, floor=0.3),
+    "longer": Recipe(
+        Mix(paragraphs=0.5, law=0.5, rivals=3),
+        epochs=1,
+        rate=8e-5,
+        head_rate=3e-4,
+        floor=0.3,
+        start="base",
+        seed=2,
+    ),
     "policy": Recipe(
-        Mix(paragraphs=0.15, law=1.0, written=1.0, misses=0.6),
+        Mix(paragraphs=0.15, law=0.7, written=1.0, misses=0.5, rivals=3, fragments=0.4),
         epochs=2,
         rate=1e-4,
         head_rate=3e-4,
-        start="base",
+        start="longer",
+        rounded=0.3,
     ),
 }

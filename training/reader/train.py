@@ -25,6 +25,7 @@ from tqdm import tqdm
 from assistant.models.encoder import TOKENISER
 from assistant.models.files import WEIGHTS
 from training.export import OUTLIER_LAYERS
+from training.network import Dense
 from training.reader.batches import Batch, batches
 from training.reader.losses import losses
 from training.reader.mixing import Mixer
@@ -34,6 +35,7 @@ from training.reader.sources import Sources
 
 OUT = Path("build/reader")
 CHECKPOINT_SECONDS = 300
+PUBLISHED = tuple(f"layers.{n}.narrow" for n in OUTLIER_LAYERS)  # whose 4-bit blocks the export keeps
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -74,6 +76,8 @@ class Training:
         for batch in bar:
             for number, part in enumerate(self.optimiser.param_groups):
                 part["lr"] = self.rates[number] * _share(self.recipe, self.step / len(todo))
+            if self.step >= (1 - self.recipe.rounded) * len(todo):
+                self._round()
             for key, value in self._learn(batch).items():
                 seen[key] = 0.98 * seen.get(key, value) + 0.02 * value
             self.step += 1
@@ -86,6 +90,12 @@ class Training:
         notes = {"recipe": asdict(self.recipe), "steps": len(todo), "losses": seen}
         (self.out / f"{self.name}.json").write_text(json.dumps(notes, indent=1))
         (self.out / f"{self.name}.part").unlink()
+
+    def _round(self) -> None:
+        """From here on the network sees itself as the 8-bit file will be."""
+        for name, part in self.reader.named_modules():
+            if isinstance(part, Dense) and name not in PUBLISHED:
+                part.rounded = True
 
     def _epoch(self, epoch: int) -> Iterator[Batch]:
         rng = random.Random(f"{self.recipe.seed} {epoch}")
@@ -139,7 +149,8 @@ def load(path: Path) -> Reader:
     layers = 1 + max(int(key.split(".")[1]) for key in state if key.startswith("layers."))
     reader = new_reader(layers)
     reader.load_state_dict(state)
-    return reader.eval()
+    reader.eval()
+    return reader
 
 
 def _parts(reader: Reader, recipe: Recipe) -> list[dict[str, Any]]:
@@ -153,7 +164,7 @@ def _parts(reader: Reader, recipe: Recipe) -> list[dict[str, Any]]:
     for number, layer in enumerate(reader.layers):
         trained = number >= recipe.frozen * count // 12
         for name, parameter in layer.named_parameters():
-            kept = count == 12 and number in OUTLIER_LAYERS and name == "narrow.weight"
+            kept = count == 12 and f"layers.{number}.{name}" in {f"{part}.weight" for part in PUBLISHED}
             parameter.requires_grad_(trained and not kept)
         rate = recipe.rate * recipe.decay ** (count - 1 - number)
         parts.append({"params": [p for p in layer.parameters() if p.requires_grad], "lr": rate})

@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from training.reader.neighbours import Neighbours
+from training.reader.neighbours import Neighbours, bigrams
 from training.reader.sources import LawQuestion
 from training.reader.types import Example, Group, Passage, Reading, Stretch
 
@@ -17,6 +17,10 @@ _MOVED = 0.4  # of the unanswerable ones beside written pairs; the others are li
 _SIBLING = 0.6  # of those: sections of the same document
 _RIVAL_SURE = 0.7  # a passage that nobody read for the question may answer by chance
 _CLOSED = "。！？；"
+_FRAGMENTS, _SHORTEST_PIECE = (
+    2,
+    12,
+)  # sentences without the answer beside one with it; characters of a sentence
 _LAW_SURE = 0.3  # an article that nobody named may still answer
 
 
@@ -78,6 +82,50 @@ def written_groups(
                 beside = _rival(example, siblings[_title(example.passage)], neighbours, rng)
         ranked = beside is not None and beside.question == example.question
         yield Group((example, beside) if beside else (example,), "written", ranked)
+
+
+def fragment_groups(examples: Sequence[Example], share: float, rng: random.Random) -> Iterator[Group]:
+    """For a share of the examples, single sentences of their passages: that which holds the answer, and others.
+
+    So a piece of a passage can be judged as an answer by itself. Where the passage does not answer, neither does the
+    sentence of it that looks most like an answer.
+    """
+    for example in examples:
+        if rng.random() >= share:
+            continue
+        pieces = _sentences(example.passage.text)
+        holding = [(a, b) for a, b in pieces if any(a <= s and e <= b for s, e in example.spans)]
+        others = [(a, b) for a, b in pieces if not any(s < b and a < e for s, e in example.spans)]
+        others.sort(key=lambda at: -_alike(example.question, example.passage.text[slice(*at)]))
+        wrong = [_piece(example, at, answerable=False) for at in others[:_FRAGMENTS]]
+        if holding and example.answerable:
+            right = _piece(example, rng.choice(holding), answerable=True)
+            yield Group((right, *wrong), "fragments", ranked=bool(wrong))
+        elif wrong and not example.answerable:
+            yield Group((wrong[0],), "fragments", ranked=False)
+
+
+def _piece(example: Example, at: Stretch, *, answerable: bool) -> Example:
+    start, end = at
+    spans = tuple((s - start, e - start) for s, e in example.spans if start <= s and e <= end)
+    piece = Passage(example.passage.text[start:end], example.passage.where)
+    return Example(example.question, piece, answerable, spans, 1.0 if answerable else _RIVAL_SURE)
+
+
+def _sentences(text: str) -> list[Stretch]:
+    """Stretches between closing marks or line ends; very short ones go with what follows."""
+    ends = [i + 1 for i, char in enumerate(text) if char in _CLOSED + "\n"] + [len(text)]
+    found, start = list[Stretch](), 0
+    for end in ends:
+        if end - start >= _SHORTEST_PIECE or (end == len(text) and end > start):
+            found.append((start, end))
+            start = end
+    return found
+
+
+def _alike(question: str, piece: str) -> float:
+    pairs = set(bigrams(question))
+    return len(pairs & set(bigrams(piece))) / max(1, len(pairs))
 
 
 def _title(passage: Passage) -> str:

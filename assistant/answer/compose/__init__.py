@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,12 +16,23 @@ from assistant.answer.compose.premises import premise_draft
 from assistant.answer.compose.sections import enumeration_draft, list_draft, section_draft, statement_draft
 from assistant.answer.compose.sets import find_set, set_draft
 from assistant.answer.compose.tables import table_draft
+from assistant.answer.compose.together import (
+    asked_draft,
+    both_draft,
+    onward_draft,
+    pairs,
+    row_draft,
+    series,
+    series_draft,
+)
 from assistant.answer.drafts import Draft
+from assistant.answer.ranking import Candidate
 from assistant.types import AnswerKind
 
 __all__ = ["UNEXPLAINED", "Alternative", "Desk", "compose"]
 
 QUOTED = 4  # of the best sentences, each as an answer of its own
+TOGETHER = 2  # of the best sentences, each with what stands beside it
 
 ONE_SIDED = "资料没有给出两方都可以比较的内容"
 UNEXPLAINED = "资料只提到这个说法，没有说明它的具体内容"
@@ -64,9 +75,22 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
     if wants_a_name(desk.question):
         return found, reason
     _add(found, read_draft, desk)
-    for candidate in [c for c in desk.body() if c.in_scope][:QUOTED]:
+    inside = [c for c in desk.body() if c.in_scope]
+    for candidate in inside[:QUOTED]:
         _add(found, partial(quote_draft, candidate=candidate), desk)
+    _add_together(found, desk, inside[:TOGETHER])
     return found, reason
+
+
+def _add_together(found: list[Alternative], desk: Desk, best: Sequence[Candidate]) -> None:
+    for candidate in best:
+        _add(found, partial(row_draft, candidate=candidate), desk)
+        _add(found, partial(onward_draft, candidate=candidate), desk)
+    for candidate, parts in series(desk):
+        _add(found, partial(series_draft, candidate=candidate, parts=parts), desk)
+    for first, second in pairs(desk):
+        _add(found, partial(both_draft, first=first, second=second), desk)
+    _add(found, asked_draft, desk)
 
 
 def _add(found: list[Alternative], attempt: Composer, desk: Desk) -> None:

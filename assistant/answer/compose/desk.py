@@ -7,16 +7,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.answer.clauses import MOST, WHOLE, Belief, Wanted, narrow
+from assistant.answer.clauses import MOST, WHOLE, Asked, Belief, narrow
 from assistant.answer.drafts import Part
 from assistant.answer.ranking import Candidate, kind_present, units_asked
 from assistant.language.regions import regions_in, short_name
+from assistant.models.reader import Reading
 from assistant.search.catalog import Person
 from assistant.search.matching import Matcher
 from assistant.search.passages import Passages, Unit
 from assistant.search.scope import document_regions
 from assistant.types import AnswerKind, BlockKind, Query, Span
 
+Judge = Callable[[Sequence[tuple[str, str]]], Sequence[Reading]]  # of place and text
 _BELIEVED = 0.1  # of the reader's belief in a chunk: a sentence with less is not narrowed by it
 _CELL = 0.25  # of the reader's belief in a row, or of the question, for a column to be told
 _NEAR = 0.6  # of score: candidates this close to the best may stand in for it
@@ -33,6 +35,7 @@ class Desk:
     search: Callable[[Query], Sequence[Candidate]]
     people: Mapping[str, Person] = field(default_factory=dict)  # every person the library names
     homes: frozenset[str] = frozenset()  # the places that documents and speakers belong to
+    judged: Judge | None = None  # how the reader finds pieces of text by themselves; None without a reader
 
     @property
     def question(self) -> str:
@@ -64,8 +67,8 @@ class Desk:
         """The smallest faithful piece of a unit, cited."""
         if unit.block.kind is BlockKind.ROW:
             return self._cells(unit)
-        wanted = Wanted(self.matcher, kind or self.query.kind, units_asked(self.question), self._belief(unit))
-        start, end = narrow(unit, wanted, most, whole)
+        asked = Asked(self.matcher, kind or self.query.kind, units_asked(self.question), self._belief(unit))
+        start, end = narrow(unit, asked, most, whole)
         return Part(unit.text[start:end], (unit.span(start, end),))
 
     def _cells(self, unit: Unit) -> Part:

@@ -17,7 +17,7 @@ _SPOKEN = (BlockKind.PARAGRAPH, BlockKind.ITEM)
 _PREAMBLE = re.compile(
     r"重要论述|新时代中国特色社会主义思想|^(?:通过|作为|回望|回顾|在过去)|指导思想|习近平总书记指出"
 )
-_LONG_ITEM = 60  # characters of an item that is given whole
+_LONG_ITEMS = (60, 40, 25)  # characters of an item that is given whole: fewer, where a list would be too long
 _LEAD, _MOST_POINTS = 34, 8  # characters of a sentence that only opens; sentences that may follow it
 _POINT, _LEAST_POINT = 22, 6  # characters of a point of a summary
 _SECTION = re.compile(r"[这那]一?(?:块|部分|节|章|段|条|方面)|一[节章]|部分|基本原则|原则|几条")
@@ -229,18 +229,24 @@ def items_after(desk: Desk, block: Block) -> list[Part]:
         ):
             break
         items.append(other)
-    return [_whole_item(pages, item) for item in items] if len(items) > 1 else []
+    if len(items) < 2:
+        return []
+    for longest in _LONG_ITEMS:
+        parts = [_item(pages, item, longest) for item in items]
+        if sum(len(part.text) + 1 for part in parts) <= LONGEST:
+            break
+    return parts
 
 
-def _whole_item(pages: Pages, block: Block) -> Part:
-    """An item without its marker and its final mark; a long one by its opening words."""
+def _item(pages: Pages, block: Block, longest: int) -> Part:
+    """An item without its marker and its final mark; one longer than `longest` by its opening words."""
     cleaned = pages.cleaned(block)
     text = cleaned.text
     start = (
         len(block.attributes.get("marker", "")) if text.startswith(block.attributes.get("marker", "")) else 0
     )
     end = len(text)
-    if end - start > _LONG_ITEM:
+    if end - start > longest:
         end = clauses(text[start:], "。；，")[0][1] + start
     end = before_marks(text, start, end, "。；，、")
     return Part(text[start:end], (cleaned.span(pages.document.id, start, end),))

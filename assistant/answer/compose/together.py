@@ -1,0 +1,164 @@
+"""Answers of several pieces: two sentences, a sentence with what follows it, a whole row, a whole list.
+
+A question may ask two things at once, or for what stands spread over a list; which of these answers it is chosen
+later, with all others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.answer.compose.desk import Desk, place_of
+from assistant.answer.compose.sections import items_after
+from assistant.answer.drafts import LONGEST, Draft, Part
+from assistant.answer.ranking import Candidate, kind_present, units_asked
+from assistant.documents.markers import ORDINALS
+from assistant.language.sentences import before_marks
+from assistant.search.kinds import asks, kind_of
+from assistant.search.matching import Matcher
+from assistant.search.passages import Unit
+from assistant.types import BlockKind, Span
+
+_PIECE = 95  # characters of one of several pieces
+_NEXT = 3  # sentences that may stand beside the best one
+_WINDOW = 12  # candidates among which another side is looked for
+_LISTS = 8  # candidates whose lists are looked at
+_ROW = 150  # characters of a row that is told whole
+_OWN = 1.0  # worth of covering a clause of the question, beside the score for the whole of it
+_KIND = 0.4  # worth of holding what the clause asks for
+_CLAUSE = re.compile(r"[，,。；;？?、]")
+
+
+def pairs(desk: Desk) -> Iterator[tuple[Candidate, Candidate]]:
+    """The best sentence with each of the next ones, and with the best one of another document, place or person."""
+    inside = [c for c in desk.body() if c.in_scope][:_WINDOW]
+    if not inside:
+        return
+    first = inside[0]
+    yield from ((first, other) for other in inside[1 : 1 + _NEXT])
+    across = next((c for c in inside[1:] if _side(c.unit) != _side(first.unit)), None)
+    if across is not None and across not in inside[1 : 1 + _NEXT]:
+        yield first, across
+
+
+def both_draft(desk: Desk, first: Candidate, second: Candidate) -> Draft | None:
+    """Two sentences, in the order of the text where they stand in one document."""
+    turned = first.unit.doc == second.unit.doc and second.unit.index < first.unit.index
+    a, b = (second, first) if turned else (first, second)
+    return _joined(desk, [a, b])
+
+
+def asked_draft(desk: Desk) -> Draft | None:
+    """For each clause of the question that asks something of its own, the sentence that answers it best."""
+    clauses = [clause for clause in _CLAUSE.split(desk.question) if asks(clause)]
+    if not 1 < len(clauses) <= 3:
+        return None
+    body = [c for c in desk.body() if c.in_scope][: 2 * _WINDOW]
+    chosen: list[Candidate] = []
+    for clause in clauses:
+        best = max(body, key=lambda c: _worth(desk, c, clause), default=None)
+        if best is not None and best not in chosen:
+            chosen.append(best)
+    return _joined(desk, chosen) if len(chosen) > 1 else None
+
+
+def _worth(desk: Desk, candidate: Candidate, clause: str) -> float:
+    terms = [term for term in desk.query.terms if term.text in clause]
+    text, units = candidate.unit.text, units_asked(clause)
+    own = Matcher(terms, desk.passages.rarity).coverage(text, candidate.unit.where) if terms else 0.0
+    return candidate.score + _OWN * own + _KIND * kind_present(kind_of(clause), text, units)
+
+
+def _joined(desk: Desk, chosen: Sequence[Candidate]) -> Draft | None:
+    parts = [desk.quote(c.unit, most=_PIECE, whole=_PIECE) for c in chosen]
+    if sum(len(part.text) for part in parts) > LONGEST:
+        return None
+    said = "".join(c.unit.text for c in chosen), "".join(c.unit.where for c in chosen)
+    return Draft(tuple(parts), desk.matcher.coverage(*said, 1.0))
+
+
+def onward_draft(desk: Desk, candidate: Candidate) -> Draft | None:
+    """A sentence whole, with the one that follows it in its paragraph."""
+    unit, units = candidate.unit, desk.passages.pages(candidate.unit.doc).units
+    after = units[unit.index + 1] if unit.index + 1 < len(units) else None
+    if unit.block.kind is BlockKind.ROW or after is None:
+        return None
+    if after.block.heading_path != unit.block.heading_path or after.block.kind not in (
+        BlockKind.PARAGRAPH,
+        BlockKind.ITEM,
+    ):
+        return None
+    parts = (_whole(unit), _whole(after))
+    if sum(len(part.text) for part in parts) > LONGEST:
+        return None
+    return Draft(parts, desk.matcher.coverage(unit.text + after.text, unit.where, 1.0))
+
+
+def row_draft(desk: Desk, candidate: Candidate) -> Draft | None:
+    """A row with all its columns."""
+    unit, a = candidate.unit, candidate.unit.block.attributes
+    if unit.block.kind is not BlockKind.ROW or len(unit.text) > _ROW:
+        return None
+    header = (Span(unit.doc, int(a["header_start"]), int(a["header_end"])),) if "header_start" in a else ()
+    return Draft((Part(unit.text, (unit.span(), *header)),), candidate.whole)
+
+
+def series(desk: Desk) -> Iterator[tuple[Candidate, tuple[Part, ...]]]:
+    """The lists that the best candidates open or belong to, each once."""
+    seen: set[Span] = set()
+    for candidate in [c for c in desk.body() if c.in_scope][:_LISTS]:
+        for parts in (_items(desk, candidate.unit), _points(desk, candidate.unit)):
+            if len(parts) > 1 and parts[0].spans[0] not in seen:
+                seen.add(parts[0].spans[0])
+                yield candidate, parts
+
+
+def series_draft(desk: Desk, candidate: Candidate, parts: tuple[Part, ...]) -> Draft:
+    """A whole list."""
+    said = "".join(part.text for part in parts)
+    return Draft(parts, max(candidate.whole, desk.matcher.coverage(said, candidate.unit.where, 1.0)))
+
+
+def _items(desk: Desk, unit: Unit) -> tuple[Part, ...]:
+    """The items of the list that a unit introduces with its colon, or is one of."""
+    blocks = desk.passages.pages(unit.doc).blocks
+    at = next((n for n, block in enumerate(blocks) if block is unit.block), None)
+    if at is None:
+        return ()
+    for block in reversed(blocks[: at + 1]):
+        if block.kind is BlockKind.FURNITURE:
+            continue
+        if block.text.endswith(("：", ":")):
+            return tuple(items_after(desk, block))
+        if block.kind is not BlockKind.ITEM:
+            return ()
+    return ()
+
+
+def _points(desk: Desk, unit: Unit) -> tuple[Part, ...]:
+    """The sentences 一是 … 二是 … 三是 … of a unit's paragraph, by their first clauses."""
+    units = [u for u in desk.passages.pages(unit.doc).units if u.block is unit.block]
+    told = [u for u in units if len(u.text) > 2 and u.text[0] in ORDINALS and u.text[1] == "是"]
+    if len(told) < 2:
+        return ()
+    room = LONGEST // len(told)
+    return tuple(_head(u, room) for u in told)
+
+
+def _head(unit: Unit, room: int) -> Part:
+    """A point without its 一是: whole where there is room, else its first clause."""
+    end = len(unit.text)
+    if end - 2 > room:
+        end = next((n for n, char in enumerate(unit.text) if char in "，；：" and n > 5), end)
+    end = before_marks(unit.text, 2, end, "，；。：、")
+    return Part(unit.text[2:end], (unit.span(2, end),))
+
+
+def _whole(unit: Unit) -> Part:
+    end = before_marks(unit.text, 0, len(unit.text), "。；，")
+    return Part(unit.text[:end], (unit.span(0, end),))
+
+
+def _side(unit: Unit) -> tuple[str, str, str]:
+    return unit.doc, place_of(unit), unit.speaker

@@ -1,0 +1,1 @@
+"""Fine-tunes the encoder on questions with the passages that answer them."""
