@@ -173,3 +173,36 @@ def test_markdown(tmp_path: Path) -> None:
     row = block_with(parsed, "行程单")
     assert row.heading_path == ("申领流程", "材料清单")
     assert block_with(parsed, "#话题标签").kind is BlockKind.PARAGRAPH
+
+
+def test_an_item_that_the_margin_broke_stays_an_item_of_its_list(tmp_path: Path) -> None:
+    items = [
+        "（一）与住宅外墙的间距不小于六米；",
+        "（二）不占用消防车通道；",
+        "（三）配备灭火器材，录像保存不少于三十",
+    ]
+    text = "\n".join(
+        [
+            "云溪市充电管理规定",
+            "",
+            "第八条 集中充电场所应当符合下列要求：",
+            *items,
+            "日。",
+            "第九条 备案不收取费用。",
+        ]
+    )
+    parsed = read(tmp_path, text + "\n")
+    assert block_with(parsed, "录像保存").text.endswith("录像保存不少于三十日。")
+    assert block_with(parsed, "录像保存").kind is BlockKind.ITEM
+
+
+def test_a_page_that_ends_within_a_short_line_of_a_sentence_is_healed(tmp_path: Path) -> None:
+    wrapped = [
+        "会议同意安排水毁修复补助资金180万元，其中青禾县95万元、",
+        "石桥县60万元、南",
+        "3",
+        "坪区25万元，于6月10日前拨付。责任部门：财务科。",
+    ]
+    filler = [f"会议听取了第{n}项工作情况汇报，研究了有关事项并提出了具体要求。" for n in range(1, 9)]
+    parsed = read(tmp_path, "\n".join(["市交通局办公会议纪要", "", *filler, *wrapped]) + "\n")
+    assert "南坪区25万元" in block_with(parsed, "石桥县60万元").text

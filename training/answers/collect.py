@@ -1,7 +1,8 @@
 """Writes down what the assistant sees for each development question, with what would have been right.
 
-    python -m training.answers.collect chunks|sentences|drafts [--no-reader] [--out FOLDER]
+    python -m training.answers.collect chunks|sentences|drafts … [--no-reader] [--out FOLDER]
 
+Several stages may be collected in one pass; what a later one sees is then computed with the weights that stand now.
 One JSON line for each question: `group`, `answerable`, and `rows` of `{features, right}`. What is right: a chunk that
 holds a quote of the key, a sentence that overlaps one, a draft whose answer the scoring rule accepts.
 """
@@ -12,6 +13,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -47,22 +49,23 @@ class Collector:
     def __init__(self, chain: AnswerChain, documents: Path) -> None:
         self._chain, self._corpus = chain, Corpus(documents)
 
-    def rows(self, stage: str, item: Item) -> list[Row] | None:
-        """The rows of a question; None where it never comes so far."""
+    def rows(self, stages: Sequence[str], item: Item) -> Iterator[tuple[str, list[Row]]]:
+        """Each stage with the rows of a question; none where it never comes so far."""
         found = self._chain._search.invoke(item.question)
         if found.answer is not None:
-            return None
+            return
+        if "chunks" in stages:
+            yield "chunks", [self._chunk(found.query, hit, item) for hit in found.hits]
+        if set(stages) == {"chunks"}:
+            return
         evidence = [span for places in self._corpus.evidence(item.evidence) for span in places]
-        if stage == "chunks":
-            return [self._chunk(found.query, hit, item) for hit in found.hits]
         with self._chain._pinned():
             state = self._chain._state()
             desk = state.answerer.desk(found.query, found.hits)
-            if stage == "sentences":
-                return list(self._sentences(desk, evidence))
-            if unknown_regions(found.query.scope.regions, state.regions):
-                return None
-            return list(self._drafts(desk, item))
+            if "sentences" in stages:
+                yield "sentences", list(self._sentences(desk, evidence))
+            if "drafts" in stages and not unknown_regions(found.query.scope.regions, state.regions):
+                yield "drafts", list(self._drafts(desk, item))
 
     def _chunk(self, query: Query, hit: Hit, item: Item) -> Row:
         right = any(
@@ -90,23 +93,25 @@ class Collector:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Collect one stage over all sets."""
+    """Collect stages over all sets."""
     options = _options(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    name = f"{options.stage}-{'unread' if options.no_reader else 'read'}.jsonl"
-    with (options.out / name).open("w", encoding="utf-8") as file, tempfile.TemporaryDirectory() as folder:
-        for set_name, documents, questions in SETS:
-            chain = _chain(documents, (options.libraries or Path(folder)) / set_name, not options.no_reader)
+    mode = "unread" if options.no_reader else "read"
+    paths = {stage: options.out / f"{stage}-{mode}.jsonl" for stage in options.stages}
+    with ExitStack() as stack:
+        files = {
+            stage: stack.enter_context(path.open("w", encoding="utf-8")) for stage, path in paths.items()
+        }
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        for name, documents, questions in SETS:
+            chain = _chain(documents, (options.libraries or Path(folder)) / name, not options.no_reader)
             collector = Collector(chain, documents)
-            for item in tqdm(
-                read_items(questions), desc=f"{options.stage} {set_name}", mininterval=10, disable=None
-            ):
-                rows = collector.rows(options.stage, item)
-                if rows is not None:
-                    about = {"group": item.id, "set": set_name, "answerable": item.answerable, "rows": rows}
-                    file.write(json.dumps(about, ensure_ascii=False) + "\n")
+            for item in tqdm(read_items(questions), desc=f"{mode} {name}", mininterval=10, disable=None):
+                for stage, rows in collector.rows(options.stages, item):
+                    about = {"group": item.id, "set": name, "answerable": item.answerable, "rows": rows}
+                    files[stage].write(json.dumps(about, ensure_ascii=False) + "\n")
             chain.library.close()
-    print(options.out / name)
+    print(*paths.values())
 
 
 def _chain(documents: Path, library: Path, reader: bool) -> AnswerChain:
@@ -126,7 +131,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("stage", choices=("chunks", "sentences", "drafts"))
+    parser.add_argument("stages", nargs="+", choices=("chunks", "sentences", "drafts"))
     parser.add_argument("--no-reader", action="store_true")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--libraries", type=Path, help="folder to keep the indexed documents in")

@@ -24,6 +24,7 @@ from assistant.answer.compose.together import (
     row_draft,
     series,
     series_draft,
+    whole_draft,
 )
 from assistant.answer.drafts import Draft
 from assistant.answer.ranking import Candidate
@@ -85,6 +86,7 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
 def _add_together(found: list[Alternative], desk: Desk, best: Sequence[Candidate]) -> None:
     for candidate in best:
         _add(found, partial(row_draft, candidate=candidate), desk)
+        _add(found, partial(whole_draft, candidate=candidate), desk)
         _add(found, partial(onward_draft, candidate=candidate), desk)
     for candidate, parts in series(desk):
         _add(found, partial(series_draft, candidate=candidate, parts=parts), desk)

@@ -78,6 +78,14 @@ def _joined(desk: Desk, chosen: Sequence[Candidate]) -> Draft | None:
     return Draft(tuple(parts), desk.matcher.coverage(*said, 1.0))
 
 
+def whole_draft(desk: Desk, candidate: Candidate) -> Draft | None:
+    """A sentence with all its clauses, where it is not too long."""
+    if candidate.unit.block.kind is BlockKind.ROW:
+        return None
+    part = _whole(candidate.unit)
+    return Draft((part,), candidate.whole) if len(part.text) <= LONGEST else None
+
+
 def onward_draft(desk: Desk, candidate: Candidate) -> Draft | None:
     """A sentence whole, with the one that follows it in its paragraph."""
     unit, units = candidate.unit, desk.passages.pages(candidate.unit.doc).units
