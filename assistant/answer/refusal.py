@@ -90,7 +90,7 @@ def unknown_regions(wanted: Sequence[str], known: Iterable[str]) -> list[str]:
     return [
         region
         for region in wanted
-        if not any(within(name, region) or short_name(region) == short_name(name) for name in names)
+        if not any(within(name, region) or name.startswith(short_name(region)) for name in names)
     ]
 
 

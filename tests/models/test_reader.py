@@ -26,7 +26,7 @@ from assistant.models.reader import (
     softmax,
 )
 from assistant.models.reading import MOST_PIECES, PASSAGE, QUESTION, rows
-from assistant.models.sessions import open_tokeniser
+from assistant.models.sessions import LocalModel
 
 PLACE = "云泽县养老服务规划（2024—2026年）｜三、主要任务｜（二）建设床位"
 TEXT = (
@@ -141,8 +141,7 @@ def test_a_reading_depends_on_nothing_beside_it(reader: Reader) -> None:
 @given(st.text(max_size=400), st.text(max_size=40), st.text(max_size=600))
 @hypothesis_settings(max_examples=60, deadline=None)
 def test_rows_keep_their_bounds(question: str, place: str, passage: str) -> None:
-    tokeniser = open_tokeniser(Reader()._description.files[TOKENISER])
-    tokeniser.no_truncation()
+    _, tokeniser = LocalModel(WEIGHTS / DESCRIPTION, NETWORK, TOKENISER, whole=True).load()
     made = rows(tokeniser, question, place, passage)
     assert made
     covered: set[int] = set()

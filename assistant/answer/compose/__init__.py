@@ -13,12 +13,20 @@ from assistant.answer.compose.facts import fact_draft, faq_draft, quote_draft, r
 from assistant.answer.compose.papers import paper_draft
 from assistant.answer.compose.people import asks_who_said, person_draft, post_draft, wants_a_name
 from assistant.answer.compose.premises import premise_draft
-from assistant.answer.compose.sections import enumeration_draft, list_draft, section_draft, statement_draft
+from assistant.answer.compose.sections import (
+    enumeration_draft,
+    list_draft,
+    outline_draft,
+    outlines,
+    section_draft,
+    statement_draft,
+)
 from assistant.answer.compose.sets import find_set, set_draft
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.compose.together import (
     asked_draft,
     both_draft,
+    column_draft,
     onward_draft,
     pairs,
     row_draft,
@@ -35,6 +43,7 @@ __all__ = ["UNEXPLAINED", "Alternative", "Desk", "compose"]
 QUOTED = 4  # of the best sentences, each as an answer of its own
 TOGETHER = 2  # of the best sentences, each with what stands beside it
 
+_OUTLINED = (AnswerKind.SUMMARY, AnswerKind.LIST, AnswerKind.HOWTO)
 ONE_SIDED = "资料没有给出两方都可以比较的内容"
 UNEXPLAINED = "资料只提到这个说法，没有说明它的具体内容"
 
@@ -86,10 +95,14 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
 def _add_together(found: list[Alternative], desk: Desk, best: Sequence[Candidate]) -> None:
     for candidate in best:
         _add(found, partial(row_draft, candidate=candidate), desk)
+        _add(found, partial(column_draft, candidate=candidate), desk)
         _add(found, partial(whole_draft, candidate=candidate), desk)
         _add(found, partial(onward_draft, candidate=candidate), desk)
     for candidate, parts in series(desk):
         _add(found, partial(series_draft, candidate=candidate, parts=parts), desk)
+    if desk.query.kind in _OUTLINED:
+        for pages, path in outlines(desk):
+            _add(found, partial(outline_draft, pages=pages, path=path), desk)
     for first, second in pairs(desk):
         _add(found, partial(both_draft, first=first, second=second), desk)
     _add(found, asked_draft, desk)

@@ -73,22 +73,27 @@ class Desk:
 
     def _cells(self, unit: Unit) -> Part:
         """A row by its name and the columns that the question names or the reader believes in; all, if there are none."""
-        belief, cells = self._belief(unit), _pieces(unit)
+        cells = _pieces(unit)
         if not cells:
             return Part(unit.text, (unit.span(),))
-        name = unit.text[: cells[0][0]]
-        told = [
-            (a, b)
-            for a, b in cells
-            if (belief is not None and belief(a, b) >= _CELL)
-            or self.matcher.coverage(unit.text[a:b]) >= _CELL
-        ]
-        text = name + "，".join(unit.text[a:b] for a, b in told or cells)
+        name = unit.text[: next(iter(cells.values()))[0]]
+        told = [cells[column] for column in self.columns(unit)]
+        text = name + "，".join(unit.text[a:b] for a, b in told or cells.values())
         header = unit.block.attributes
         spans = [unit.span()]
         if "header_start" in header:
             spans.append(Span(unit.doc, int(header["header_start"]), int(header["header_end"])))
         return Part(text, tuple(spans))
+
+    def columns(self, unit: Unit) -> list[str]:
+        """The columns of a row that the question names or the reader believes in."""
+        belief = self._belief(unit)
+        return [
+            column
+            for column, (a, b) in _pieces(unit).items()
+            if (belief is not None and belief(a, b) >= _CELL)
+            or self.matcher.coverage(unit.text[a:b]) >= _CELL
+        ]
 
     def _belief(self, unit: Unit) -> Belief | None:
         """How much of what the reader believes of a unit lies in a stretch of its text; None where it was not read."""
@@ -99,15 +104,15 @@ class Desk:
         return lambda start, end: min(1.0, read.share(unit, start, end) / whole)
 
 
-def _pieces(unit: Unit) -> list[tuple[int, int]]:
+def _pieces(unit: Unit) -> dict[str, tuple[int, int]]:
     """Where each column with its value stands in a row's text: name：column：value，column：value."""
-    found, at = [], 0
+    found, at = dict[str, tuple[int, int]](), 0
     for column, value in json.loads(unit.block.attributes.get("cells", "{}")).items():
         piece = f"{column}：{value}"
         start = unit.text.find(piece, at) if value else -1
         if start >= 0:
             at = start + len(piece)
-            found.append((start, at))
+            found[column] = (start, at)
     return found
 
 

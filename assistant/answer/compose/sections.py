@@ -21,6 +21,7 @@ _LONG_ITEMS = (60, 40, 25)  # characters of an item that is given whole: fewer, 
 _LEAD, _MOST_POINTS = 34, 8  # characters of a sentence that only opens; sentences that may follow it
 _POINT, _LEAST_POINT = 22, 6  # characters of a point of a summary
 _SECTION = re.compile(r"[这那]一?(?:块|部分|节|章|段|条|方面)|一[节章]|部分|基本原则|原则|几条")
+_OUTLINED, _MOST_OUTLINES = 6, 5  # candidates whose sections are told in short; how many sections at most
 _LEAST_HEADING = 0.45  # of the question that a heading must cover
 
 
@@ -55,7 +56,15 @@ def _section(desk: Desk) -> tuple[Pages, list[Block], float] | None:
                 best = (coverage, rank, pages, path[:depth])
     if best is None or best[0] < _LEAST_HEADING:
         return None
-    pages, path = best[2], best[3]
+    body = section_body(best[2], best[3])
+    return (best[2], body, best[0]) if body else None
+
+
+def section_body(pages: Pages, path: tuple[str, ...]) -> list[Block]:
+    """What tells a section in short: the headings right below its own, or else its items and paragraphs.
+
+    An empty path means the whole document.
+    """
     inside = [
         b
         for b in pages.blocks
@@ -63,8 +72,31 @@ def _section(desk: Desk) -> tuple[Pages, list[Block], float] | None:
         and b.kind in (BlockKind.ITEM, BlockKind.PARAGRAPH, BlockKind.HEADING)
     ]
     below = [b for b in inside if b.kind is BlockKind.HEADING and len(b.heading_path) == len(path) + 1]
-    body = below if len(below) > 1 else [b for b in inside if b.kind is not BlockKind.HEADING]
-    return (pages, body, best[0]) if body else None
+    return below if len(below) > 1 else [b for b in inside if b.kind is not BlockKind.HEADING]
+
+
+def outline_draft(desk: Desk, pages: Pages, path: tuple[str, ...]) -> Draft | None:
+    """The leading words of what stands in a section."""
+    blocks = section_body(pages, path)
+    items = [b for b in blocks if b.kind is BlockKind.ITEM]
+    parts = list(_leads(pages, items if len(items) > 1 else blocks)) if blocks else []
+    if len(parts) < 2:
+        return None
+    where = " ".join((pages.document.title, *path))
+    said = "".join(part.text for part in parts)
+    return Draft(_fitting(parts), desk.matcher.coverage(said, where, 1.0))
+
+
+def outlines(desk: Desk) -> Iterator[tuple[Pages, tuple[str, ...]]]:
+    """The sections of the best candidates, headings among them, each once: the innermost, and the one around it."""
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for candidate in [c for c in desk.candidates if c.in_scope][:_OUTLINED]:
+        path = candidate.unit.block.heading_path
+        for depth in (len(path), len(path) - 1):
+            key = (candidate.unit.doc, path[:depth])
+            if depth >= 0 and key not in seen and len(seen) < _MOST_OUTLINES:
+                seen.add(key)
+                yield desk.passages.pages(candidate.unit.doc), path[:depth]
 
 
 def _better(coverage: float, heading: str, best: float, other: str) -> bool:

@@ -6,6 +6,7 @@ later, with all others.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -24,7 +25,7 @@ _PIECE = 95  # characters of one of several pieces
 _NEXT = 3  # sentences that may stand beside the best one
 _WINDOW = 12  # candidates among which another side is looked for
 _LISTS = 8  # candidates whose lists are looked at
-_ROW = 150  # characters of a row that is told whole
+_ROW, _ROWS = 150, 12  # characters of a row that is told whole; rows of a table that is told column by column
 _OWN = 1.0  # worth of covering a clause of the question, beside the score for the whole of it
 _KIND = 0.4  # worth of holding what the clause asks for
 _CLAUSE = re.compile(r"[，,。；;？?、]")
@@ -110,6 +111,33 @@ def row_draft(desk: Desk, candidate: Candidate) -> Draft | None:
         return None
     header = (Span(unit.doc, int(a["header_start"]), int(a["header_end"])),) if "header_start" in a else ()
     return Draft((Part(unit.text, (unit.span(), *header)),), candidate.whole)
+
+
+def column_draft(desk: Desk, candidate: Candidate) -> Draft | None:
+    """Every row of a row's table, with those columns that answer in this one."""
+    unit, a = candidate.unit, candidate.unit.block.attributes
+    if unit.block.kind is not BlockKind.ROW or "header_start" not in a:
+        return None
+    columns = desk.columns(unit)
+    rows = [
+        other
+        for other in desk.passages.pages(unit.doc).units
+        if other.block.kind is BlockKind.ROW
+        and other.block.attributes.get("header_start") == a["header_start"]
+    ]
+    if not columns or not 1 < len(rows) <= _ROWS:
+        return None
+    header = Span(unit.doc, int(a["header_start"]), int(a["header_end"]))
+    parts = []
+    for row in rows:
+        cells = json.loads(row.block.attributes.get("cells", "{}"))
+        told = "，".join(f"{column}：{cells[column]}" for column in columns if cells.get(column))
+        if told:
+            parts.append(Part(f"{row.block.attributes.get('indicator', '')}：{told}", (row.span(), header)))
+    if len(parts) < 2 or sum(len(part.text) for part in parts) > LONGEST:
+        return None
+    said = "".join(row.text for row in rows)
+    return Draft(tuple(parts), max(candidate.whole, desk.matcher.coverage(said, unit.where, 1.0)))
 
 
 def series(desk: Desk) -> Iterator[tuple[Candidate, tuple[Part, ...]]]:
