@@ -23,6 +23,11 @@ _HOPELESS = (
 _MISSED = (
     0.4  # of the reader's belief elsewhere: with more, what structure found is weighed like any other draft
 )
+_LONGER, _FURTHER = ("both", "asked", "onward"), 0.08  # drafts with a sentence beside the best one; its price
+_VERDICTS, _SILENT = (
+    ("premise", "post", "paper"),
+    0.15,
+)  # drafts that say yes or no; the price of not saying it
 _TWO_SIDES = re.compile(
     r"分别|各自?(?![级类地项位种县市省区部])|[和与跟同].*(?:差|比|不同|不一样|区别|一样)|原来.*(?:现在|如今)|实际|够不?够"
 )
@@ -52,7 +57,17 @@ def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -
         else:
             likely = model.probability(told)
         found.append(Choice(one, likely, likely >= model.threshold))
-    return sorted(found, key=lambda choice: -choice.probability)
+    return sorted(found, key=lambda choice: -_worth(choice, desk.query.kind))
+
+
+def _worth(choice: Choice, kind: AnswerKind) -> float:
+    """The probability, less what a further sentence must add to it: an answer is to be brief, and each mark to count.
+
+    Where yes or no is asked, a draft without the verdict must be so much likelier than one with it.
+    """
+    by = choice.alternative.by
+    silent = kind is AnswerKind.YES_NO and by not in _VERDICTS
+    return choice.probability - _FURTHER * (by in _LONGER) - _SILENT * silent
 
 
 def weighed(

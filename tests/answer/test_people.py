@@ -49,11 +49,6 @@ def test_who_said_it_where_the_signature_precedes(voices: AnswerChain, question:
     assert name in told(voices, question)
 
 
-@pytest.mark.xfail(
-    reason="谁提到 is read as a question for places, and the speaker is not named",
-    strict=True,
-    raises=AssertionError,
-)
 def test_who_mentioned_it(voices: AnswerChain) -> None:
     assert "钱志远" in told(voices, "谁提到每周至少上一节劳动课")
 
