@@ -448,8 +448,8 @@ def test_a_stream_ends_as_invoke_does(talking: AnswerChain, model: Model) -> Non
     model.play(Says(PARTS))
     snapshots = list(talking.stream(LIFE))
     assert snapshots[-1] == talking.invoke(LIFE)
-    assert len(snapshots) == 3
     texts = [answer.text for answer in snapshots]
+    assert len(set(texts)) == 3
     assert all(later.startswith(text) for text, later in zip(texts, texts[1:], strict=False))
     for answer in snapshots:
         sound(answer, talking)

@@ -78,15 +78,20 @@ class ChatAnswerer:
         self._passages, self._budget = passages, context_tokens
 
     def stream(self, query: Query, hits: Sequence[Hit], extractive: Answer) -> Iterator[Answer]:
-        """The answer as its sentences are proven; the last one is whole. Never raises for what the server does."""
+        """The answer as its sentences are proven; the last one is whole. Never raises for what the server does.
+
+        The same snapshot comes again with each piece that the model says, so that whoever reads may leave meanwhile.
+        """
         offered = self._offered(hits)
         if not offered:
             yield extractive
             return
-        written = _Written()
+        written, shown = _Written(), extractive
         try:
-            for _ in self._write(query, offered, extractive, written):
-                yield self._answer(written, hits, extractive)
+            for more in self._write(query, offered, extractive, written):
+                shown = self._answer(written, hits, extractive) if more else shown
+                if written.sentences:
+                    yield shown
         except RemoteError as error:
             yield replace(extractive, notice=FAILED.format(why=str(error).rstrip("。")))
             return
@@ -94,15 +99,16 @@ class ChatAnswerer:
 
     def _write(
         self, query: Query, offered: Sequence[Span], extractive: Answer, written: _Written
-    ) -> Iterator[None]:
-        """Hear the model; a step for each further sentence that is proven."""
+    ) -> Iterator[bool]:
+        """Hear the model; a step for each piece and each sentence, and whether one more is proven."""
         splitter = Splitter()
         with closing(self._server.stream(self._messages(query, offered, extractive))) as pieces:
             for piece in pieces:
                 text = "".join(char for char in piece.text if char.isspace() or not is_blank(char))
                 written.raw += text
+                yield False
                 for sentence in splitter.feed(text):
-                    yield from self._take(sentence, query, offered, written)
+                    yield self._take(sentence, query, offered, written)
                     if written.heard >= MOST_SENTENCES:
                         break
                 written.usage = piece.usage or written.usage
@@ -113,21 +119,21 @@ class ChatAnswerer:
         # The last sentence of what was cut off may say the opposite of what it was to say.
         if not written.cut:
             for sentence in splitter.finish():
-                yield from self._take(sentence, query, offered, written)
+                yield self._take(sentence, query, offered, written)
 
-    def _take(
-        self, sentence: Sentence, query: Query, offered: Sequence[Span], written: _Written
-    ) -> Iterator[None]:
+    def _take(self, sentence: Sentence, query: Query, offered: Sequence[Span], written: _Written) -> bool:
+        """Whether the sentence is proven and was not said before."""
         written.heard += 1
         if _REFUSES.search(sentence.text):
-            return
+            return False
         marked = [offered[number - 1] for number in sentence.marks if 1 <= number <= len(offered)]
         proof = self._verifier.prove(sentence.text, marked, offered, query.standalone)
         if (proof is None or not proof.whole) and says_something(sentence.text):
             written.dropped += 1
-        if proof is not None and all(proof.text != known.text for _, known in written.sentences):
+        more = proof is not None and all(proof.text != known.text for _, known in written.sentences)
+        if proof is not None and more:
             written.sentences.append((sentence, proof))
-            yield
+        return more
 
     def _messages(self, query: Query, offered: Sequence[Span], extractive: Answer) -> list[BaseMessage]:
         shown = "\n\n".join(f"[{n}] {self._shown(span)}" for n, span in enumerate(offered, start=1))

@@ -24,10 +24,8 @@ _MISSED = (
     0.4  # of the reader's belief elsewhere: with more, what structure found is weighed like any other draft
 )
 _LONGER, _FURTHER = ("both", "asked", "onward"), 0.08  # drafts with a sentence beside the best one; its price
-_VERDICTS, _SILENT = (
-    ("premise", "post", "paper"),
-    0.15,
-)  # drafts that say yes or no; the price of not saying it
+_VERDICTS = ("premise", "post", "paper")  # drafts that say yes or no
+_NAMED = re.compile(r"《[^》]*》|“[^”]*”")
 _TWO_SIDES = re.compile(
     r"分别|各自?(?![级类地项位种县市省区部])|[和与跟同].*(?:差|比|不同|不一样|区别|一样)|原来.*(?:现在|如今)|实际|够不?够"
 )
@@ -63,11 +61,11 @@ def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -
 def _worth(choice: Choice, kind: AnswerKind) -> float:
     """The probability, less what a further sentence must add to it: an answer is to be brief, and each mark to count.
 
-    Where yes or no is asked, a draft without the verdict must be so much likelier than one with it.
+    Where yes or no is asked, a likely draft with the verdict goes before all without.
     """
     by = choice.alternative.by
-    silent = kind is AnswerKind.YES_NO and by not in _VERDICTS
-    return choice.probability - _FURTHER * (by in _LONGER) - _SILENT * silent
+    verdict = kind is AnswerKind.YES_NO and by in _VERDICTS and choice.accepted
+    return choice.probability - _FURTHER * (by in _LONGER) + verdict
 
 
 def weighed(
@@ -123,9 +121,11 @@ def _impossible(desk: Desk, draft: Draft, rested: Sequence[Candidate], *, lackin
         return True
     if kind is not AnswerKind.NUMBER:
         return False
-    units, text = units_asked(desk.question), draft.text
-    unitless = bool(units) and not table and kind_present(kind, text, units) < 1.0
-    return unitless or all(c.features["year"] <= DISAGREES for c in rested)
+    # The number in the name of a plan or a campaign is no answer.
+    units, text = units_asked(desk.question), _NAMED.sub("", draft.text)
+    present = kind_present(kind, text, units)
+    unitless = bool(units) and not table and present < 1.0
+    return unitless or not present or all(c.features["year"] <= DISAGREES for c in rested)
 
 
 def model_for(desk: Desk) -> Linear:
@@ -138,7 +138,6 @@ def _of_question(desk: Desk) -> dict[str, float]:
     return {
         f"kind_{desk.query.kind.value}": 1.0,
         "outside": float(bool(out_of_scope(desk))),
-        "gap": _gap(desk),
         "asked": _beyond_one(asks(desk.question)),
     }
 
@@ -247,13 +246,6 @@ def _rested(desk: Desk, draft: Draft) -> list[Candidate]:
     """The candidates that a draft rests on."""
     spans: list[Span] = [span for part in draft.parts for span in part.spans]
     return [c for c in desk.candidates if any(c.unit.span().overlap(span) for span in spans)]
-
-
-def _gap(desk: Desk) -> float:
-    """How far the best sentence is ahead of those from the sixth place on."""
-    body = desk.body()
-    rivals = [c.score for c in body[5:10]]
-    return min(1.0, max(0.0, body[0].score - sum(rivals) / len(rivals))) if rivals else 0.0
 
 
 def _squash(relevance: float) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Sequence
 
 from assistant.language.dates import years_in
 from assistant.language.regions import short_name, within
 from assistant.types import Document, Scope
 
+_TITLE = re.compile(r"《[^》]*》")  # the year in another paper's name is not that of the statement
 AGREES, SILENT, DISAGREES = 1.0, 0.0, -1.0
 EARLIER = -0.3  # a passage without a year of its own in a document of a later year
 NAMES, LIES_WITHIN = (
@@ -53,11 +55,11 @@ def year_fit(wanted: Sequence[int], text: str, inherited: Sequence[int]) -> floa
     """How a passage fits the years wanted: by the years it names, else by those of its heading and document."""
     if not wanted:
         return SILENT
-    named = years_in(text)
+    named = years_in(_TITLE.sub("", text))
     if any(year in wanted for year in named):
         return AGREES
     if named:
-        return DISAGREES
+        return SILENT if any(year in wanted for year in years_in(text)) else DISAGREES
     if not inherited or any(year in wanted for year in inherited):
         return SILENT
     # A document tells of years before its own, never of the time after.

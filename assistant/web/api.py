@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Generator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query
+from fastapi.concurrency import iterate_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -62,7 +63,7 @@ def api_router(asker: Asker, question_chars: int) -> APIRouter:
     def ask_stream(body: Ask) -> StreamingResponse:
         events = _events(asker, body.id, question(body))
         return StreamingResponse(
-            events, media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
+            _closed(events), media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
         )
 
     @router.get("/documents")
@@ -130,13 +131,27 @@ def _metadata(document: Document) -> dict[str, Any]:
     }
 
 
-def _events(asker: Asker, id: str, asked: Question) -> Iterator[str]:
-    """`snapshot` events with the text so far, then one `answer` event with the answer line."""
+async def _closed(events: Generator[str]) -> AsyncIterator[str]:
+    """The events, taken in threads of the server; their generator is closed at once when the client has left."""
+    try:
+        async for event in iterate_in_threadpool(events):
+            yield event
+    finally:
+        events.close()
+
+
+def _events(asker: Asker, id: str, asked: Question) -> Generator[str]:
+    """`snapshot` events with the text so far, then one `answer` event with the answer line.
+
+    Where nothing was added, a comment goes out: a server notices only when it sends that the client has left.
+    """
     start = time.perf_counter()
     answer: Answer | None = None
+    sent = ""
     try:
         for answer in asker.stream(asked):
-            yield _event("snapshot", {"text": answer.text})
+            yield _event("snapshot", {"text": answer.text}) if answer.text != sent else ": \n\n"
+            sent = answer.text
     except Exception as error:  # noqa: BLE001 - the response has begun, so the failure must go into it
         answer = failed(error)
     last = answer or Answer(Status.ERROR, "", error="没有得到回答")

@@ -36,4 +36,4 @@ class Asker(Protocol):
         """The whole answer."""
 
     def stream(self, input: Question, /) -> Iterator[Answer]:
-        """Growing snapshots; the last one is whole."""
+        """Growing snapshots, some of them more than once; the last one is whole."""

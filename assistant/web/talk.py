@@ -59,10 +59,12 @@ def go_on(asker: Asker, talk: Talk, text: str, most: int) -> Iterator[Talk]:
         return
     earlier = talk[-(MOST_EXCHANGES - 1) :]
     yield (*earlier, Exchange(question))
-    answer = None
+    answer, shown = None, ""
     try:
         for answer in asker.stream(Question(question, turns(earlier))):
-            yield (*earlier, Exchange(question, answer))
+            if answer.text != shown:
+                yield (*earlier, Exchange(question, answer))
+            shown = answer.text
     except Exception as error:  # noqa: BLE001 - whatever happens becomes an answer that says so
         answer = failed(error)
     # The passages found are many times the size of the answer, and nothing on the page shows them.

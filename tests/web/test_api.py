@@ -22,7 +22,7 @@ def events(text: str) -> list[tuple[str, dict[str, Any]]]:
     """The (name, data) of server-sent events."""
     found = []
     for block in text.split("\n\n"):
-        if block:
+        if block and not block.startswith(":"):
             name, data = block.split("\n")
             found.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
     return found

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +29,14 @@ from training.reader.evaluate import auroc
 
 FOLDS = 5
 RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0)
+SUPPORT = 30  # rows in which a feature must be said, or it is left out: fewer teach nothing about other questions
+UNANSWERABLE = 0.25  # of the questions of a set: so many are counted to have no answer, however many were collected
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """x: (rows, features); right: (rows,) 0 or 1."""
+    """x: (rows, features); right: (rows,) 0 or 1; weight: what it counts among the questions of its set."""
 
     group: str
     set: str
@@ -41,6 +44,7 @@ class Question:
     x: Floats
     right: Floats
     about: list[dict[str, Any]]
+    weight: float
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -75,14 +79,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def read(path: Path) -> tuple[list[str], list[Question]]:
     """Feature names, the bias last, and the questions."""
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    names = [*sorted({name for line in lines for row in line["rows"] for name in row["features"]}), "bias"]
+    said = Counter(name for line in lines for row in line["rows"] for name, v in row["features"].items() if v)
+    names = [*sorted(name for name, rows in said.items() if rows >= SUPPORT), "bias"]
+    counted = Counter((line["set"], line["answerable"]) for line in lines)
     questions = []
     for line in lines:
+        weight = 1.0
+        if not line["answerable"]:
+            some = counted[line["set"], True] / counted[line["set"], False]
+            weight = some * UNANSWERABLE / (1 - UNANSWERABLE)
         rows = [row for row in line["rows"] if not row.get("heading")]
         if rows:
             x = np.array([[row["features"].get(name, 0.0) for name in names[:-1]] + [1.0] for row in rows])
             right = np.array([float(row["right"]) for row in rows])
-            questions.append(Question(line["group"], line["set"], line["answerable"], x, right, rows))
+            questions.append(Question(line["group"], line["set"], line["answerable"], x, right, rows, weight))
     return names, questions
 
 
@@ -108,7 +118,7 @@ def fit_drafts(questions: Sequence[Question], ridge: float) -> Floats:
     """Weights of a logistic regression; the drafts of a question share its weight."""
     x = np.concatenate([q.x for q in questions])
     y = np.concatenate([q.right for q in questions])
-    share = np.concatenate([np.full(len(q.x), 1 / len(q.x) ** 0.5) for q in questions])
+    share = np.concatenate([np.full(len(q.x), q.weight / len(q.x) ** 0.5) for q in questions])
 
     def loss(w: Floats) -> tuple[float, Floats]:
         s = x @ w
@@ -148,25 +158,36 @@ def report_drafts(questions: Sequence[Question], scores: Sequence[Floats]) -> tu
     likeliest = [
         bool(q.right[int(np.argmax(s))]) for q, s in zip(questions, scores, strict=True) if q.answerable
     ]
-    value = float(np.mean(said))
+    weights = [q.weight for q in questions]
+    value = float(np.average(said, weights=weights))
     best = np.array([float(s.max()) for s in scores])
     apart = auroc(best, np.array([q.answerable for q in questions]))
     by = {
-        name: float(np.mean([v for v, q in zip(said, questions, strict=True) if q.set == name]))
+        name: round(_mean([(v, q.weight) for v, q in zip(said, questions, strict=True) if q.set == name]), 3)
         for name in sorted({q.set for q in questions})
     }
+    refused = _mean([(v, 1.0) for v, q in zip(said, questions, strict=True) if not q.answerable])
     any_right = float(np.mean([o for o, q in zip(oracle, questions, strict=True) if q.answerable]))
     return value, (
         f"settled {value:.3f} {by} at {threshold:.2f}; AUROC of answerability {apart:.3f}; "
         f"of the answerable: first draft right {np.mean(first):.3f}, likeliest {np.mean(likeliest):.3f}, "
-        f"any {any_right:.3f}"
+        f"any {any_right:.3f}; of the others refused {refused:.3f}"
     )
+
+
+def _mean(pairs: Sequence[tuple[float, float]]) -> float:
+    """The weighted mean of (value, weight) pairs."""
+    return sum(v * w for v, w in pairs) / sum(w for _, w in pairs)
 
 
 def best_threshold(questions: Sequence[Question], scores: Sequence[Floats]) -> float:
     """The probability from which answering settles most questions rightly."""
     options = np.arange(0.05, 0.96, 0.01)
-    values = [np.mean([_settled(q, s, t) for q, s in zip(questions, scores, strict=True)]) for t in options]
+    weights = [q.weight for q in questions]
+    values = [
+        np.average([_settled(q, s, t) for q, s in zip(questions, scores, strict=True)], weights=weights)
+        for t in options
+    ]
     best = np.flatnonzero(np.array(values) >= max(values) - 1e-9)
     return float(options[best[len(best) // 2]])
 
