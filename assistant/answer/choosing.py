@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assistant.answer.compose import Alternative, Desk
 from assistant.answer.drafts import Draft
+from assistant.answer.fitting import nobody_named, parts_missing
 from assistant.answer.ranking import Candidate, kind_present, units_asked, words_present
 from assistant.answer.refusal import measure_unsaid, out_of_scope, unsaid, wrong_matter
 from assistant.language.regions import short_name
@@ -118,6 +119,8 @@ def _impossible(desk: Desk, draft: Draft, rested: Sequence[Candidate], *, lackin
     # Whether somebody is what the question supposes may be settled by the place that the person belongs to.
     supposed = kind is AnswerKind.YES_NO and bool(desk.query.scope.people)
     if not supposed and all(c.features["region"] < 0 for c in rested):
+        return True
+    if nobody_named(desk.question, draft.text) or parts_missing(desk.question, draft.text):
         return True
     if kind is not AnswerKind.NUMBER:
         return False

@@ -16,8 +16,20 @@ from assistant.types import Block, BlockKind, Document, Span
 # Words by which people call a document.
 TYPES = re.compile(
     "工作计划|实施方案|行动计划|行动方案|工作方案|发展规划|规划纲要|工作要点|工作报告|实施意见|指导意见|实施细则|管理办法|培训班|"
-    "规划|计划|方案|纲要|意见|办法|条例|通知|公告|公报|报告|规定|细则|标准|指南|规范|决定|决议|会议|工作会|侧记|专版|要点|章程"
+    "规划|计划|方案|纲要|意见|办法|条例|通知|公告|公报|报告|规定|细则|标准|指南|规范|决定|决议|会议|工作会|侧记|专版|要点|章程|"
+    "通报|问答|解读|纪要|手册|指引|简报|通告|批复|预案|总结|守则"
 )
+_SHORT = (
+    "规划",
+    "计划",
+    "方案",
+    "意见",
+    "会议",
+    "办法",
+    "细则",
+    "报告",
+    "要点",
+)  # people leave the rest away
 _TITLE_BEFORE = re.compile(r"[^，。；：,;:！？!?\s（）()“”\"]{2,40}$")
 _ORGANISATION = re.compile(
     r"[一-鿿]{2,24}?(?:卫生健康委员会|卫生健康委|卫健委|健康委|卫生健康局|卫健局|疾控局|疾控中心|疾病预防控制中心|医院|保健院|卫生院|"
@@ -129,9 +141,7 @@ def _document_regions(document: Document) -> tuple[str, ...]:
 
 def _entry(document: Document, regions: tuple[str, ...]) -> Entry:
     kinds = tuple(dict.fromkeys(TYPES.findall(document.kind) + TYPES.findall(document.title)))
-    wider = tuple(
-        short for kind in kinds for short in ("规划", "计划", "方案", "意见", "会议") if kind.endswith(short)
-    )
+    wider = tuple(short for kind in kinds for short in _SHORT if kind.endswith(short))
     years = years_in(f"{document.title}。{document.date}")
     return Entry(
         document.id, document.title, document.number, tuple(dict.fromkeys(kinds + wider)), regions, years

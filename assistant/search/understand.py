@@ -33,6 +33,12 @@ _QUOTED = re.compile(r"[“\"「『']([^”\"」』']{2,30})[”\"」』']")
 _TITLE = re.compile(r"《([^》]{2,80})》")
 _NUMBER = re.compile(r"[一-鿿]{1,10}[〔\[(]\s*\d{4}\s*[〕\])]\s*(?:第\s*)?\d+\s*号")
 _OFFICE = re.compile(r"(?:医院|保健院|卫生院|[委局院厅校]|中心|大学|学院|集团|公司|政府|协会)")
+# What points at a document before the word for its type, and after it.
+_BY = re.compile(r"(?:这[个份部次]?|那[个份部次]?|该|本|次|按照?|根据|依据?|照|违反|[新老旧])$")
+_SAYS = re.compile(r"[里中上]|提到|是|的|规定|要求|说|写|讲|明确|提出")
+_BEGINS = re.compile(r"(?:^|[^\u4e00-\u9fff]|[的里在按照跟和与说讲问下])$")
+_VAGUE = re.compile(r"标准|规定|要点|决定|规范|总结|会议")  # words for a type that mean much else
+_DATED = re.compile(r"(?:20)?\d\d年?(?:度)?(?:的|印发的?|出台的?|发的)?(?:[这那][个份部]|[新老旧])?$")
 _REACH = 12  # characters between a document's place and the word for its type
 
 
@@ -157,9 +163,59 @@ def _belongs(
         return near.name in entry.regions and match.start() - near.end <= _REACH and not wordy
     if regions:
         return False
-    pointed = re.search(r"(?:这[个份]?|那[个份]?|该|本|次)$", text[max(0, match.start() - 2) : match.start()])
-    alone = sum(match[0] in other.kinds for other in catalog.documents) == 1
-    return bool(alone and (pointed or re.match(r"[里中上]|提到|是|的", text[match.end() : match.end() + 2])))
+    told = not _VAGUE.fullmatch(match[0]) and _pointed_at(text, match, entry)
+    same = [other for other in catalog.documents if match[0] in other.kinds]
+    dated, titled, aged = (
+        _of_year(text, match, same),
+        _of_title(text, match, same),
+        _of_age(text, match, same),
+    )
+    if _DATED.search(text[: match.start()]):
+        return [entry] == dated
+    return [entry] in (same if told else [], titled, aged)
+
+
+def _pointed_at(text: str, match: re.Match[str], entry: Entry) -> bool:
+    """Whether a type word is used as a name: 按条例, 那份规划, 报告里说; not so after words foreign to the title."""
+    before = text[: match.start()]
+    by = _BY.search(before)
+    if not by and not (_SAYS.match(text[match.end() :]) and _BEGINS.search(before)):
+        return False
+    words = re.search(r"[\u4e00-\u9fff]{2,6}$", before[: by.start() if by else len(before)])
+    pairs = [words[0][i : i + 2] for i in range(len(words[0]) - 1)] if words else []
+    return len(pairs) < 3 or not by or by[0][:1] not in "这那" or any(pair in entry.title for pair in pairs)
+
+
+def _of_age(text: str, match: re.Match[str], same: Sequence[Entry]) -> list[Entry]:
+    """The newest or the oldest of several documents of a type about one matter: 新办法, 老规定."""
+    found = re.search(r"([新老旧])$", text[: match.start()])
+    if not found or len(same) < 2 or any(_unlike(same[0].title, other.title) for other in same[1:]):
+        return []
+    by_age = sorted(same, key=lambda entry: max(entry.years, default=0))
+    return by_age[-1:] if found[1] == "新" else by_age[:1]
+
+
+def _unlike(title: str, other: str) -> bool:
+    """Whether two titles share less than half of their pairs of characters."""
+    one, two = ({text[i : i + 2] for i in range(len(text) - 1)} for text in (title, other))
+    return len(one & two) < 0.5 * min(len(one), len(two))
+
+
+def _of_year(text: str, match: re.Match[str], same: Sequence[Entry]) -> list[Entry]:
+    """The documents of a type that are of the year named right before it: 2016年的老办法."""
+    found = _DATED.search(text[: match.start()])
+    return [entry for entry in same if found and set(years_in(found[0])) & set(entry.years)]
+
+
+def _of_title(text: str, match: re.Match[str], same: Sequence[Entry]) -> list[Entry]:
+    """The documents of a type whose titles share most with the words right before it: 养犬条例."""
+    words = re.split(r"[^\u4e00-\u9fff]|[的里了在和与按照]", text[max(0, match.start() - 6) : match.start()])[
+        -1
+    ]
+    pairs = {words[i : i + 2] for i in range(len(words) - 1)}
+    shared = [sum(pair in entry.title for pair in pairs) for entry in same]
+    most = max(shared, default=0)
+    return [entry for entry, count in zip(same, shared, strict=True) if most and count == most]
 
 
 def _scope(text: str, parts: Sequence[Part], catalog: Catalog) -> Scope:

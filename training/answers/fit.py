@@ -29,8 +29,12 @@ from training.reader.evaluate import auroc
 
 FOLDS = 5
 RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0)
-SUPPORT = 30  # rows in which a feature must be said, or it is left out: fewer teach nothing about other questions
-UNANSWERABLE = 0.25  # of the questions of a set: so many are counted to have no answer, however many were collected
+SUPPORT = (
+    30  # rows in which a feature must be said, or it is left out: fewer teach nothing about other questions
+)
+UNANSWERABLE = (
+    0.25  # of the questions of a set: so many are counted to have no answer, however many were collected
+)
 Floats = NDArray[np.float64]
 
 
@@ -89,10 +93,10 @@ def read(path: Path) -> tuple[list[str], list[Question]]:
             some = counted[line["set"], True] / counted[line["set"], False]
             weight = some * UNANSWERABLE / (1 - UNANSWERABLE)
         rows = [row for row in line["rows"] if not row.get("heading")]
-        if rows:
-            x = np.array([[row["features"].get(name, 0.0) for name in names[:-1]] + [1.0] for row in rows])
-            right = np.array([float(row["right"]) for row in rows])
-            questions.append(Question(line["group"], line["set"], line["answerable"], x, right, rows, weight))
+        x = np.array([[row["features"].get(name, 0.0) for name in names[:-1]] + [1.0] for row in rows])
+        right = np.array([float(row["right"]) for row in rows])
+        x = x.reshape(len(rows), len(names))
+        questions.append(Question(line["group"], line["set"], line["answerable"], x, right, rows, weight))
     return names, questions
 
 
@@ -118,7 +122,7 @@ def fit_drafts(questions: Sequence[Question], ridge: float) -> Floats:
     """Weights of a logistic regression; the drafts of a question share its weight."""
     x = np.concatenate([q.x for q in questions])
     y = np.concatenate([q.right for q in questions])
-    share = np.concatenate([np.full(len(q.x), q.weight / len(q.x) ** 0.5) for q in questions])
+    share = np.concatenate([np.full(len(q.x), q.weight / max(1, len(q.x)) ** 0.5) for q in questions])
 
     def loss(w: Floats) -> tuple[float, Floats]:
         s = x @ w
@@ -154,13 +158,15 @@ def report_drafts(questions: Sequence[Question], scores: Sequence[Floats]) -> tu
     threshold = best_threshold(questions, scores)
     said = [_settled(q, s, threshold) for q, s in zip(questions, scores, strict=True)]
     oracle = [q.right.any() if q.answerable else True for q in questions]
-    first = [bool(q.right[0]) for q in questions if q.answerable]
+    first = [bool(q.right[:1].any()) for q in questions if q.answerable]
     likeliest = [
-        bool(q.right[int(np.argmax(s))]) for q, s in zip(questions, scores, strict=True) if q.answerable
+        len(s) > 0 and bool(q.right[int(np.argmax(s))])
+        for q, s in zip(questions, scores, strict=True)
+        if q.answerable
     ]
     weights = [q.weight for q in questions]
     value = float(np.average(said, weights=weights))
-    best = np.array([float(s.max()) for s in scores])
+    best = np.array([float(s.max(initial=-30.0)) for s in scores])
     apart = auroc(best, np.array([q.answerable for q in questions]))
     by = {
         name: round(_mean([(v, q.weight) for v, q in zip(said, questions, strict=True) if q.set == name]), 3)
@@ -193,6 +199,8 @@ def best_threshold(questions: Sequence[Question], scores: Sequence[Floats]) -> f
 
 
 def _settled(q: Question, scores: Floats, threshold: float) -> bool:
+    if not len(scores):
+        return not q.answerable
     at = int(np.argmax(scores))
     answers = 1 / (1 + np.exp(-scores[at])) >= threshold
     return bool(q.right[at]) if answers else not q.answerable

@@ -21,7 +21,7 @@ from assistant.answer.compose.sections import (
     section_draft,
     statement_draft,
 )
-from assistant.answer.compose.sets import find_set, set_draft
+from assistant.answer.compose.sets import find_sets, only_named, set_draft
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.compose.together import (
     asked_draft,
@@ -73,10 +73,13 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
     first: tuple[Composer, ...] = (paper_draft, post_draft, faq_draft)
     for attempt in first:
         _add(found, attempt, desk)
-    named = None if _about_places(desk) else find_set(desk)
-    if named is not None:
-        _add(found, partial(set_draft, named=named), desk)
-        reason = "" if found else UNEXPLAINED
+    named = [] if _about_places(desk) else find_sets(desk)
+    for one in named:
+        _add(found, partial(set_draft, named=one), desk)
+    if named and not found:
+        reason = UNEXPLAINED
+        if only_named(desk, named):
+            return [], reason
     if len(set(desk.query.scope.regions) & desk.homes) > 1 and _compares(desk):
         _add(found, comparison_draft, desk)
         reason = reason or ("" if found else ONE_SIDED)

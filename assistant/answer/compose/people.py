@@ -18,6 +18,9 @@ from assistant.types import AnswerKind, BlockKind
 _SAID = re.compile(
     r"谁.{0,8}(?:说|讲|提|谈|强调|要求|表示)|(?:说|讲|提|谈|强调|表示).{0,40}(?:是谁|的是哪|哪位|哪个|哪一位|谁)|谁的(?:话|观点|发言)|谁说"
 )
+_WHOSE = re.compile(
+    r"谁.{0,3}(?:说|讲|谈|提到|提过|表示)|(?:说|讲|谈|提到|表示)的?(?:人|这话的)?(?:是谁|的是哪)|谁的(?:话|观点|发言)"
+)
 _SPEAKS = re.compile(r"讲话|发言|代表|讲的|上台|致辞")
 _HEADS = re.compile(r"一把手|头头|头儿|老大|管事|当家|负责人|领导|主要负责|谁管|掌门|主官")
 _POST = re.compile(rf"(?:副|第一|常务)?(?:{'|'.join(sorted(POSTS, key=len, reverse=True))})")
@@ -32,6 +35,11 @@ _NAME = re.compile(r"叫什么名|叫啥名|姓什么|姓啥|名字")
 _WHAT_POST = re.compile(
     r"职务|职位|什么官|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头"
 )
+
+
+def asks_whose_words(question: str) -> bool:
+    """Whether a question asks for the speaker of something (谁提到 …, … 是谁说的)."""
+    return bool(_WHOSE.search(question))
 
 
 def asks_who_said(question: str) -> bool:

@@ -29,25 +29,32 @@ _MEANING = re.compile(
     r"指|是(?:个)?(?:啥|什么)|是哪|哪[两二三四五六七八九十几]|具体|分别|内容|含义|意思|怎么理解"
 )
 _ASKS_PARTS = re.compile(r"哪|什么|啥|分别|具体|列|指|都有|有谁|怎么|内容|组成|是何")
+_TAKEN_APART = re.compile(r"分别|具体|哪|列|都有|都是|指|是(?:啥|什么|谁|何)|内容|组成|代表")
 _OPENS = re.compile(r"^(?:逐步)?(?:构建|形成|以|由|通过)")  # a clause that goes on in the next one
 _LONGEST_WINDOW = 150  # characters
 _LOOK_AHEAD = 14  # sentences after the name in which its members may follow
+_LISTED_WITHIN = 2  # sentences after the name of which one may list the members
 _NAME_LENGTH = 6
+_NAMING = 8  # candidates that may name the set
 
 
 @dataclass(frozen=True, slots=True)
 class NamedSet:
-    """A set as the text names it: where the name stands in the unit, how many members it has (0: unknown), its noun."""
+    """A set as the text names it: where the name stands in the unit, how many members it has (0: unknown), its noun.
+
+    `counted`: whether the name itself says that there are several members.
+    """
 
     unit: Unit
     start: int
     end: int
     count: int
     noun: str
+    counted: bool = False
 
 
-def find_set(desk: Desk) -> NamedSet | None:
-    """The named set that the question asks to be taken apart, where the best candidates name it."""
+def find_sets(desk: Desk) -> list[NamedSet]:
+    """The named set that the question asks to be taken apart, in each of the best candidates that name it."""
     if not _ASKS_PARTS.search(desk.question) or desk.query.kind not in (
         AnswerKind.LIST,
         AnswerKind.DEFINITION,
@@ -56,31 +63,35 @@ def find_set(desk: Desk) -> NamedSet | None:
         AnswerKind.HOWTO,
         AnswerKind.PERSON,
     ):
-        return None
-    for candidate in desk.body()[:8]:
-        if not candidate.in_scope or candidate.unit.block.kind is BlockKind.ROW:
-            continue
-        found = _in_unit(desk.question, candidate.unit)
-        if found is not None:
-            return found
-    return None
+        return []
+    inside = [c.unit for c in desk.body()[:_NAMING] if c.in_scope and c.unit.block.kind is not BlockKind.ROW]
+    found = [named for unit in inside if (named := _in_unit(desk.question, unit)) is not None]
+    longest = max((named.end - named.start for named in found), default=0)
+    return [named for named in found if named.end - named.start == longest]
+
+
+def only_named(desk: Desk, found: Sequence[NamedSet]) -> bool:
+    """Whether the question wants a set taken apart of which only the name and the number of members are known."""
+    return any(named.counted for named in found) and bool(_TAKEN_APART.search(desk.question))
 
 
 def _in_unit(question: str, unit: Unit) -> NamedSet | None:
     asked = plain(question)
     for match in _FORMULA.finditer(unit.text):
         if plain(match.group()) in asked:
-            return NamedSet(unit, match.start(), match.end(), 0, "")
+            return NamedSet(unit, match.start(), match.end(), 0, "", counted=True)
     for match in _NAMED.finditer(unit.text):
         counted, noun = match["count"] + match["class"], match["noun"]
         for length in range(min(_NAME_LENGTH, len(noun)), 0, -1):
             name = plain(counted + noun[:length])
             if name in asked and _count(match["count"]) > 1:
                 end = match.start() + len(counted + match["quote"]) + length
-                return NamedSet(unit, match.start(), end, _count(match["count"]), noun[:length])
+                count = _count(match["count"])
+                return NamedSet(unit, match.start(), end, count, noun[:length], counted=True)
     for match in _QUOTED.finditer(unit.text):
         if plain(match[1]) in asked and _MEANING.search(question) and not _WHO.search(question):
-            return NamedSet(unit, match.start(1), match.end(1), 0, "")
+            count = _count(match[1][0]) if match[1][0] in _NUMERAL else 0
+            return NamedSet(unit, match.start(1), match.end(1), count, "", counted=count > 1)
     return None
 
 
@@ -98,7 +109,7 @@ def set_draft(desk: Desk, named: NamedSet) -> Draft | None:
     if window is not None:
         start, end = window
         return Draft((Part(named.unit.text[start:end], (named.unit.span(start, end),)),), sure=True)
-    members = _following(desk, named)
+    members = _following(desk, named) or _next_listed(desk, named)
     return Draft(tuple(members), sure=True) if members else None
 
 
@@ -162,6 +173,20 @@ def _following(desk: Desk, named: NamedSet) -> list[Part]:
             parts.pop()
             break
     return parts
+
+
+def _next_listed(desk: Desk, named: NamedSet) -> list[Part]:
+    """The clause of one of the next sentences that lists as many things as the set counts, joined by 、, each with a
+    character of its name: 五助 … 助餐、助浴、助洁、助医、助行."""
+    name = set(named.unit.text[named.start : named.end])
+    units = desk.passages.pages(named.unit.doc).units
+    for unit in units[named.unit.index + 1 : named.unit.index + 1 + _LISTED_WITHIN]:
+        for a, b in clauses(unit.text, "，。；："):
+            items = unit.text[a:b].split("、")
+            if named.count > 2 and len(items) == named.count and name.intersection(*map(set, items)):
+                end = before_marks(unit.text, a, b, "，。；：", 0)
+                return [Part(unit.text[a:end], (unit.span(a, end),))]
+    return []
 
 
 def _head(unit: Unit) -> tuple[Unit, int, int]:

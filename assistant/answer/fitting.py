@@ -1,0 +1,38 @@
+"""What a question demands of the form of its answer: a draft of another form cannot answer."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.answer.compose.people import asks_whose_words
+from assistant.answer.ranking import kind_present
+from assistant.language.numbers import chinese_value
+from assistant.types import AnswerKind
+
+_NUMERAL = "二两三四五六七八九十"
+# 哪五个, 五样分别, 四个主动是指: how many parts the answer must have.
+_COUNTED = (
+    re.compile(rf"哪([{_NUMERAL}]{{1,2}}|\d{{1,2}})"),
+    re.compile(
+        rf"([{_NUMERAL}]{{1,2}})[\u4e00-\u9fff]{{1,6}}(?:[\u4e00-\u9fff]{{0,8}})?(?:分别|具体|都?是?指)"
+    ),
+    re.compile(rf"(?:分别|具体|都?是?指).{{0,12}}?([{_NUMERAL}]{{1,2}})[个项条样种件大类]"),
+)
+_QUOTES = re.compile(r"[“”\"『』「」‘’]")
+_BETWEEN = re.compile(r"[、，；：。,;\n]|(?<=[\u4e00-\u9fff])[和与及](?=[\u4e00-\u9fff])")
+
+
+def nobody_named(question: str, text: str) -> bool:
+    """Whether it is asked whose words something is, and the text names nobody."""
+    return asks_whose_words(question) and not kind_present(AnswerKind.PERSON, text)
+
+
+def parts_missing(question: str, text: str) -> bool:
+    """Whether a text has fewer pieces than the question says the answer has parts (“四个主动”是哪四个)."""
+    bare = _QUOTES.sub("", question)
+    count = next((_value(found[1]) for pattern in _COUNTED if (found := pattern.search(bare))), 0)
+    return len(_BETWEEN.findall(text.rstrip("。；，"))) + 1 < count
+
+
+def _value(numeral: str) -> int:
+    return int(numeral) if numeral.isdecimal() else int(chinese_value(numeral) or 0)
