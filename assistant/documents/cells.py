@@ -12,7 +12,7 @@ _WIDEST = 24.0  # a cell, in Chinese characters
 _COLUMNS = range(8, 1, -1)
 _LEAST_ROWS = 2
 _LEAST_NAMED = 0.6  # of a header's cells that must hold the name of a column
-_NO_NAME = re.compile(r"表\s*\d.*|[\d.,%]+|附件.*|.*表(?:（.*）)?|[（(].*[）)]|\d.*[个元人日]")
+_NO_NAME = re.compile(r"表\s*\d.*|[\d.,%]+|附件.*|附[：:].*|.*表(?:（.*）)?|[（(].*[）)]|\d.*[个元人日]")
 _CAPTION_LINES = 8  # lines of a run that may stand above the header
 _SERIAL = re.compile(r"序号|编号|项次|No\.?|NO\.?")
 _HEADER = re.compile(
@@ -20,29 +20,23 @@ _HEADER = re.compile(
     r"牵头|责任|配合|负责|主讲|教师|课程|时间|日期|时限|期限|年度|地点|地址|区域|地区|区县|县区|乡镇|街道|电话|联系|窗口|备注|说明|"
     r"建设期|工期|周期|是否|办理|^[区县市镇乡]$|属性|目标|任务数|进度|等次|等级|级别|条件|要求|适用|20\d\d年?"
 )
-# What a column of values may hold, the narrowest first.
-_TYPES = (
-    ("count", re.compile(r"\d{1,3}")),
-    (
-        "number",
-        re.compile(
-            r"[≤≥<>＜＞≈约]?\s*\d[\d,.]*\s*(?:%|‰|％|[万亿千百]?(?:元|个|人|张|所|户|台|套|次|公里|吨|亩|天|岁|平方米)?)"
-        ),
-    ),
-    (
-        "date",
-        re.compile(
-            r"(?:每年|\d{2,4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?(?:底|上旬|中旬|下旬)?(?:之?前|以前|内)?(?:\d{1,2}:\d\d.*)?"
-        ),
-    ),
-    (
-        "body",
-        re.compile(
-            r".{1,24}(?:局|委|办|院|会|政府|中心|公司|站|校|队|厅|部|社|处|所|企业|单位|委员会|支队|街道|小组)"
-        ),
-    ),
-    ("phone", re.compile(r"[\d-]{7,16}")),
+# What a cell may hold: a figure, a date, nothing, or else a text.
+_FIGURE = re.compile(
+    r"[≤≥<>＜＞≈约]?\s*\d[\d,.]*(?:\s*[—–~～至-]+\s*\d[\d,.]*)*\s*(?:[%‰％]|[\u4e00-\u9fff]{1,3}(?:/[\u4e00-\u9fff]{1,3})?)?"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d年?(?:目标|计划|实际|任务|完成)?")
+_DATE = re.compile(
+    r"(?:每年|\d{2,4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?(?:底|上旬|中旬|下旬|上午|下午)?(?:之?前|以前|内)?(?:\d{1,2}:\d\d.*)?"
+)
+_EMPTY = re.compile(r"[—–／/-]+|无|…+")
+_BODY = re.compile(
+    r".{1,24}(?:局|委|办|院|会|政府|中心|公司|站|校|队|厅|部|社|处|所|企业|单位|委员会|支队|街道|小组)"
+)
+_LONGEST_NAME = 24  # characters
+_NAMED_WORTH, _LEFT_COST = (
+    0.5,
+    0.25,
+)  # of a cell: a header cell that names a column; a line of the run left over
 
 
 def fold_cells(lines: Sequence[Line]) -> list[Line]:
@@ -83,25 +77,28 @@ def _may_be_cell(line: Line) -> bool:
 
 
 def _table(lines: Sequence[Line], start: int, end: int) -> tuple[int, int, int] | None:
-    """Place of the header, number of columns and of rows of the table with the most rows in a run; None without one."""
-    best: tuple[float, int] = (0.0, 0)
+    """Place of the header, number of columns and of rows of the table that explains most of a run; None without one."""
+    best = 0.0
     found: tuple[int, int, int] | None = None
-    for first in range(start, min(end, start + _CAPTION_LINES)):
+    texts = [line.text for line in lines[start:end]]
+    for first in range(min(len(texts), _CAPTION_LINES)):
         for columns in _COLUMNS:
-            header = [line.text for line in lines[first : first + columns]]
-            if first + columns * (_LEAST_ROWS + 1) > end or not _is_header(header):
+            header = texts[first : first + columns]
+            if first + columns * (_LEAST_ROWS + 1) > len(texts) or not _is_header(header):
                 continue
-            rows = _rows([line.text for line in lines[first + columns : end]], columns, header)
-            worth = _named(header), rows * columns
-            if rows >= _LEAST_ROWS and worth > best:
-                best, found = worth, (first, columns, rows)
+            rows = _rows(texts[first + columns :], columns, header)
+            left = len(texts) - first - columns * (rows + 1)
+            worth = columns * (rows + _NAMED_WORTH * _named(header)) - _LEFT_COST * left
+            if rows >= _LEAST_ROWS and (not found or worth > best):
+                best, found = worth, (start + first, columns, rows)
     return found
 
 
 def _is_header(cells: Sequence[str]) -> bool:
-    if len(set(cells)) < len(cells) or any(len(c) > 16 or _NO_NAME.fullmatch(c) for c in cells):
+    """Whether cells may name columns: all different, no figures but years, and a name of a column among them."""
+    if len(set(cells)) < len(cells) or any(len(c) > _LONGEST_NAME or _NO_NAME.fullmatch(c) for c in cells):
         return False
-    return _named(cells) >= _LEAST_NAMED and _named(cells) * len(cells) >= 2
+    return _named(cells) > 0 and all(_shape(c) == "text" or _YEAR.fullmatch(c) for c in cells)
 
 
 def _named(cells: Sequence[str]) -> float:
@@ -110,19 +107,32 @@ def _named(cells: Sequence[str]) -> float:
 
 
 def _rows(cells: Sequence[str], columns: int, header: Sequence[str]) -> int:
-    """How many rows follow a header."""
+    """How many rows follow a header: the first two say what each column holds, the others must agree with them.
+
+    The first column holds names, or dates, or counts the rows; of a table of words alone, the rows must be counted,
+    or a column that is not the first must hold the names of bodies, below a header that names its columns.
+    """
     rows = [cells[i : i + columns] for i in range(0, len(cells) - columns + 1, columns)]
+    if len(rows) < _LEAST_ROWS:
+        return 0
     if _SERIAL.fullmatch(header[0]) or rows[0][0] in ("1", "1."):
         return _counted(rows)
-    typed = [(j, name) for j in range(columns) if (name := _type([row[j] for row in rows[:_LEAST_ROWS]]))]
-    if not any(j for j, _ in typed) or len(typed) == columns:
+    kinds = [_kind([row[j] for row in rows[:_LEAST_ROWS]]) for j in range(columns)]
+    if kinds[0] not in ("text", "date") or kinds.count("mixed") > columns // 3:
+        return 0
+    bodies = [j for j in range(1, columns) if all(_BODY.fullmatch(row[j]) for row in rows[:_LEAST_ROWS])]
+    if not {"figure", "date"} & set(kinds) and (not bodies or _named(header) < _LEAST_NAMED):
+        return 0
+    if kinds[0] == "date" and "figure" not in kinds and _named(header) < _LEAST_NAMED:
         return 0
     fitting = 0
     for row in rows:
-        if not all(_fits(row[j], name) or row[j] in ("—", "-", "/", "无") for j, name in typed):
+        if not _fits(row, kinds) or not all(
+            _BODY.fullmatch(row[j]) or _EMPTY.fullmatch(row[j]) for j in bodies
+        ):
             break
         fitting += 1
-    return fitting if columns > 2 or fitting > _LEAST_ROWS else 0
+    return fitting if columns > 2 or (fitting > _LEAST_ROWS and _named(header) >= _LEAST_NAMED) else 0
 
 
 def _counted(rows: Sequence[Sequence[str]]) -> int:
@@ -135,14 +145,28 @@ def _counted(rows: Sequence[Sequence[str]]) -> int:
     return count
 
 
-def _type(cells: Sequence[str]) -> str:
-    """The narrowest type that all cells have, or an empty text."""
-    return next((name for name, pattern in _TYPES if all(pattern.fullmatch(c) for c in cells)), "")
+def _shape(cell: str) -> str:
+    shapes = (("empty", _EMPTY), ("date", _YEAR), ("figure", _FIGURE), ("date", _DATE))
+    return next((name for name, pattern in shapes if pattern.fullmatch(cell)), "text")
 
 
-def _fits(cell: str, name: str) -> bool:
-    wide = {"count": ("count", "number")}.get(name, (name,))
-    return any(pattern.fullmatch(cell) for kind, pattern in _TYPES if kind in wide)
+def _kind(cells: Sequence[str]) -> str:
+    """What the cells of a column hold, empty ones aside."""
+    shapes = {_shape(cell) for cell in cells} - {"empty"}
+    if shapes == {"figure", "date"}:
+        return "figure"
+    return shapes.pop() if len(shapes) == 1 else "mixed"
+
+
+def _fits(row: Sequence[str], kinds: Sequence[str]) -> bool:
+    """Whether a row holds what its columns hold; in a wide table one cell may hold a word for a figure."""
+    pairs = [(_shape(cell), kind) for cell, kind in zip(row, kinds, strict=True)]
+    first, column = pairs[0]
+    if first not in (column, "empty") and (column, first) != ("date", "text"):
+        return False
+    either = {"date", "figure"}
+    odd = [s for s, k in pairs[1:] if k != "mixed" and s not in (k, "empty") and not {s, k} <= either]
+    return len(odd) <= len(row) // 4
 
 
 def _joined(cells: Sequence[Line]) -> Line:

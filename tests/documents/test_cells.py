@@ -49,6 +49,47 @@ def test_a_table_with_columns_of_one_type(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "columns", "last"),
+    [
+        (  # names no list holds, figures and a gap
+            "区域 2024年实际（万元） 2025年目标（万元） 受益户数 甲街道 1520 1600 — 乙镇 1186 1300 1100 合计 2706 2900 1100",
+            4,
+            ("合计", {"2024年实际（万元）": "2706", "2025年目标（万元）": "2900", "受益户数": "1100"}),
+        ),
+        (  # two columns of words before the figures, ranges among them
+            "类型 对象 倍数 封顶 甲型 低保对象 4—12倍 12000元 甲型 其他人员 2—8倍 8000元 乙型 低保对象 3—10倍 9000元",
+            4,
+            ("乙型", {"对象": "低保对象", "倍数": "3—10倍", "封顶": "9000元"}),
+        ),
+        (  # a word where the others have a figure
+            "违法行为 执法部门 首次 第二次 第三次 未牵绳 公安机关 警告 150 400 未清理 城管部门 50 120 200",
+            5,
+            ("未清理", {"执法部门": "城管部门", "首次": "50", "第二次": "120", "第三次": "200"}),
+        ),
+        (  # years name the rows, the last one with a remark
+            "年度 职工基金 居民基金 2023年 28 15 2024年 30 16 2026年（预计） 35 20",
+            3,
+            ("2026年（预计）", {"职工基金": "35", "居民基金": "20"}),
+        ),
+        (  # years name the columns, and a caption above is none
+            "附表 指标 2022年 2023年 城镇收入 33446 35088 农村收入 16987 18261",
+            3,
+            ("农村收入", {"2022年": "16987", "2023年": "18261"}),
+        ),
+    ],
+)
+def test_the_columns_of_a_table_are_found(
+    tmp_path: Path, lines: str, columns: int, last: tuple[str, dict[str, str]]
+) -> None:
+    table = lines.replace(" ", "\n")
+    rows = of_kind(
+        read(tmp_path, f"补贴办法\n\n标准如下。\n\n{table}\n\n以上自印发之日起执行。\n"), BlockKind.ROW
+    )
+    assert {len(cells(row)) for row in rows} == {columns - 1}
+    assert (rows[-1].attributes["indicator"], cells(rows[-1])) == last
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "关于召开会议的通知\n各科室\n定于5月8日开会。\n时间\n上午九时\n地点\n三楼会议室\n请准时参加。\n",

@@ -90,7 +90,7 @@ def _in_unit(question: str, unit: Unit) -> NamedSet | None:
                 return NamedSet(unit, match.start(), end, count, noun[:length], counted=True)
     for match in _QUOTED.finditer(unit.text):
         if plain(match[1]) in asked and _MEANING.search(question) and not _WHO.search(question):
-            count = _count(match[1][0]) if match[1][0] in _NUMERAL else 0
+            count = _count(match[1][0]) if match[1][0] in _NUMERAL[1:] else 0
             return NamedSet(unit, match.start(1), match.end(1), count, "", counted=count > 1)
     return None
 
