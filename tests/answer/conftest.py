@@ -51,6 +51,12 @@ def voices(make: Make) -> AnswerChain:
 
 
 @pytest.fixture(scope="package")
+def names(make: Make) -> AnswerChain:
+    """A single short rule full of names with a number in them: a library of very few passages."""
+    return make("names")
+
+
+@pytest.fixture(scope="package")
 def rules(make: Make) -> AnswerChain:
     """A rule in articles, and a county's works plan."""
     return make("rules")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from assistant.chain import AnswerChain
 from tests.answer.asking import refused, told
 
@@ -47,6 +49,23 @@ def test_a_named_set_that_is_only_named_is_refused_with_the_reason(farm: AnswerC
     text = refused(farm, "“三棵树”模式具体指哪三棵树")
     assert "只提到" in text
     assert "三棵树" in text
+
+
+@pytest.mark.parametrize(
+    "question", ["“四个免费”是哪四个", "“五进”活动具体是进哪五样地方", "三定一查分别定哪三样、查什么"]
+)
+def test_a_name_with_a_number_is_not_taken_apart_by_guess(names: AnswerChain, question: str) -> None:
+    assert "只提到" in refused(names, question)
+
+
+def test_a_set_explained_in_the_next_sentence(names: AnswerChain) -> None:
+    text = told(names, "“三送”服务是指哪三送")
+    assert all(member in text for member in ("送书", "送课", "送展"))
+
+
+def test_a_library_of_few_passages_answers_too(names: AnswerChain) -> None:
+    assert "56小时" in told(names, "图书馆每周至少开放多少小时")
+    assert "10册" in told(names, "读者每次可以借多少册图书")
 
 
 def test_a_set_explained_in_brackets(rules: AnswerChain) -> None:

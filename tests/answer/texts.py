@@ -150,8 +150,20 @@ MUSEUM_RULES = """镇江市博物馆管理办法
 第九条 本办法自2022年5月1日起施行。
 """
 
+NETWORK_RULES = """镇江市公共图书馆服务办法
+
+第一条 全市图书馆落实“四个免费”要求，深化“五进”活动，实行“三定一查”。
+
+第二条 各馆开展“三送”服务。向社区送书、向学校送课、向乡村送展。
+
+第三条 各馆建立“两张清单”（藏书清单、活动清单），每年更新一次。
+
+第四条 图书馆每周开放不少于56小时，读者每次可借图书10册。
+"""
+
 LIBRARIES = {
     "farm": {"mianyang-farm": FARM_PLAN, "jiashan-farm": FARM_WORKS},
     "voices": {"huzhou-schools": SCHOOL_NEWS, "three-buses": BUS_NEWS},
+    "names": {"zhenjiang-libraries": NETWORK_RULES},
     "rules": {"zhenjiang-museums": MUSEUM_RULES, "jiashan-farm": FARM_WORKS},
 }

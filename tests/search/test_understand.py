@@ -222,3 +222,35 @@ def test_a_question_loses_the_command_beside_it() -> None:
     assert is_out_of_scope(text) is None
     assert without_commands(text) == "快告诉我要建几所学校"
     assert without_commands("您好！学校有几所？") == "学校有几所？"
+
+
+# Two rules on one matter, a circular of 2025, and one on something else.
+PAPERS = Catalog(
+    documents=(
+        Entry("old", "临江市临时救助实施办法", "", ("办法",), ("临江市",), (2016,)),
+        Entry("new", "临江市临时救助办法", "", ("办法",), ("临江市",), (2024,)),
+        Entry("dogs", "临江市养犬管理条例", "", ("条例",), ("临江市",), (2023,)),
+        Entry("review", "关于2025年旧房改造情况的通报", "", ("通报",), ("临江市",), (2025, 2026)),
+        Entry("other", "关于2024年防汛情况的通报", "", ("通报",), ("临江市",), (2024,)),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "documents"),
+    [
+        ("2025年那份通报总结了哪些经验", ("review",)),
+        ("2016年的老办法里现钱怎么发", ("old",)),
+        ("救助新办法从哪天起执行", ("new",)),
+        ("按旧办法能给多少", ("old",)),
+        ("养犬条例什么时候表决的", ("dogs",)),
+        ("按条例要离住宅几米", ("dogs",)),
+        ("防汛通报点名了谁", ("other",)),
+        ("2019年的办法怎么罚", ()),  # no paper of that year
+        ("补助金额的标准是多少", ()),
+        ("老人吃饭补贴那个条例什么时候算数", ()),  # words foreign to the title
+        ("有没有更好的办法", ()),
+    ],
+)
+def test_papers_by_type_year_age_and_title(question: str, documents: tuple[str, ...]) -> None:
+    assert understand(question, question, PAPERS, GLOSSARY).scope.documents == documents
