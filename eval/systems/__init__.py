@@ -67,6 +67,7 @@ SYSTEMS = {
         Entry("ours-no-reader", "本系统（不用阅读模型）", "eval.systems.ours:without_reader"),
         Entry("ours-no-vectors", "本系统（不用向量）", "eval.systems.ours:without_vectors"),
         Entry("ours-no-structure", "本系统（不识结构）", "eval.systems.ours:without_structure"),
+        Entry("ours-no-glossary", "本系统（不用词表）", "eval.systems.ours:without_glossary"),
         Entry("bm25-sentences", "BM25 最佳两句", "eval.systems.sentences:opened", needs="rank_bm25"),
         Entry(
             "langchain-quickstart",

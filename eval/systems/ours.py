@@ -6,6 +6,8 @@ differently from `ours` is then the model's doing.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from assistant.chain import AnswerChain, build
 from assistant.errors import InputError, RemoteError
 from assistant.exchange import answer_line
@@ -62,8 +64,21 @@ def without_structure(place: Place) -> Ours:
     return _opened(place, structure=False)
 
 
+def without_glossary(place: Place) -> Ours:
+    """Neither the glossary nor the segmenter's dictionary, which lie beside the corpus, are read."""
+    empty = place.scratch / "no-glossary"
+    empty.mkdir(parents=True, exist_ok=True)
+    return _opened(place, beside=empty)
+
+
 def _opened(
-    place: Place, *, reader: bool = True, vectors: bool = True, structure: bool = True, model: bool = False
+    place: Place,
+    *,
+    reader: bool = True,
+    vectors: bool = True,
+    structure: bool = True,
+    model: bool = False,
+    beside: Path | None = None,
 ) -> Ours:
     library = place.scratch / ("library" if structure else "library-plain")
     chat_url = Settings().chat_url if model else ""
@@ -72,6 +87,7 @@ def _opened(
         reader=reader,
         vectors=vectors,
         structure=structure,
+        corpus=beside or Settings().corpus,
         chat_url=chat_url,
         embed_url="",
         rerank_url="",
