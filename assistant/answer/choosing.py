@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.answer.compose import Alternative, Desk
 from assistant.answer.drafts import Draft
-from assistant.answer.fitting import nobody_named, parts_missing
+from assistant.answer.fitting import misfit
 from assistant.answer.ranking import Candidate, kind_present, units_asked, words_present
 from assistant.answer.refusal import measure_unsaid, out_of_scope, unsaid, wrong_matter
 from assistant.language.regions import short_name
@@ -120,7 +120,8 @@ def _impossible(desk: Desk, draft: Draft, rested: Sequence[Candidate], *, lackin
     supposed = kind is AnswerKind.YES_NO and bool(desk.query.scope.people)
     if not supposed and all(c.features["region"] < 0 for c in rested):
         return True
-    if nobody_named(desk.question, draft.text) or parts_missing(desk.question, draft.text):
+    said = "".join(c.unit.text + c.unit.where + c.unit.document.number for c in rested)
+    if misfit(desk.question, draft.text, said):
         return True
     if kind is not AnswerKind.NUMBER:
         return False

@@ -19,7 +19,13 @@ _COUNTED = (
     re.compile(rf"(?:分别|具体|都?是?指).{{0,12}}?([{_NUMERAL}]{{1,2}})[个项条样种件大类]"),
 )
 _QUOTES = re.compile(r"[“”\"『』「」‘’]")
-_BETWEEN = re.compile(r"[、，；：。,;\n]|(?<=[\u4e00-\u9fff])[和与及](?=[\u4e00-\u9fff])")
+_BETWEEN = re.compile(r"[、，；：。,;\n]|(?<=[\u4e00-\u9fff])[和与及或至到—-](?=[\u4e00-\u9fff\d])")
+_ORDINAL = re.compile(r"第\s*([\d一二两三四五六七八九十百]{1,5})\s*([期届批号]|次(?=[\u4e00-\u9fff]{0,4}会))")
+
+
+def misfit(question: str, text: str, said: str) -> bool:
+    """Whether a text is not of the form that the question demands; `said` is all that its passages say."""
+    return nobody_named(question, text) or parts_missing(question, text) or ordinal_unsaid(question, said)
 
 
 def nobody_named(question: str, text: str) -> bool:
@@ -32,6 +38,12 @@ def parts_missing(question: str, text: str) -> bool:
     bare = _QUOTES.sub("", question)
     count = next((_value(found[1]) for pattern in _COUNTED if (found := pattern.search(bare))), 0)
     return len(_BETWEEN.findall(text.rstrip("。；，"))) + 1 < count
+
+
+def ordinal_unsaid(question: str, said: str) -> bool:
+    """Whether a question names something by its number (第7期) that the passages do not name by this number."""
+    known = {(_value(m[1]), m[2]) for m in _ORDINAL.finditer(said)}
+    return any((_value(m[1]), m[2]) not in known for m in _ORDINAL.finditer(question))
 
 
 def _value(numeral: str) -> int:

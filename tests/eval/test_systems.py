@@ -175,7 +175,9 @@ def test_our_system_answers_and_refuses(ran: Ran) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("system", ["ours-no-reader", "ours-no-vectors", "ours-no-structure", "ours-no-glossary"])
+@pytest.mark.parametrize(
+    "system", ["ours-no-reader", "ours-no-vectors", "ours-no-structure", "ours-no-glossary"]
+)
 def test_a_part_taken_away_still_answers(system: str, ran: Ran) -> None:
     assert ran.results(system)[0].score.correct
 
