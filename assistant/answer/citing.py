@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.answer.drafts import Draft, Part
 from assistant.language.clean import squeeze
@@ -16,7 +17,7 @@ MARK = re.compile(r"\[(\d+)\]")
 
 def cite(draft: Draft, passages: Passages, people: frozenset[str]) -> tuple[str, tuple[Citation, ...]]:
     """The text with marks and its citations; parts that their spans do not prove are dropped."""
-    kept = [part for part in draft.parts if proven(part, passages, people)]
+    kept = [_closely(part, passages, people) for part in draft.parts if proven(part, passages, people)]
     if not any(part.spans for part in kept):
         return "", ()
     spans: list[Span] = []
@@ -31,6 +32,13 @@ def cite(draft: Draft, passages: Passages, people: frozenset[str]) -> tuple[str,
         pieces.append(MARK.sub(r"〔\1〕", part.text).rstrip("。；，") + marks)
     joint = "\n" if len(pieces) > 2 else "；"
     return joint.join(pieces) + "。", tuple(citation(span, passages) for span in spans)
+
+
+def _closely(part: Part, passages: Passages, people: frozenset[str]) -> Part:
+    """The part without its table's header line, where the rows alone prove its numbers: the label tells the table."""
+    rows = tuple(span for span in part.spans if span not in passages.pages(span.doc).headers)
+    alone = replace(part, spans=rows)
+    return alone if rows and proven(alone, passages, people) else part
 
 
 def proven(part: Part, passages: Passages, people: frozenset[str]) -> bool:

@@ -69,13 +69,19 @@ class Unit:
         return self.origin.span(self.doc, start, end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pages:
     """One document taken apart."""
 
     document: Document
     blocks: tuple[Block, ...]
     units: tuple[Unit, ...]
+
+    @cached_property
+    def headers(self) -> frozenset[Span]:
+        """The header lines of the document's tables."""
+        rows = (block.attributes for block in self.blocks if "header_start" in block.attributes)
+        return frozenset(Span(self.document.id, int(a["header_start"]), int(a["header_end"])) for a in rows)
 
     def cleaned(self, block: Block) -> CleanText:
         """A block's text with the origins of its characters, furniture left out."""
