@@ -121,7 +121,7 @@ def _impossible(desk: Desk, draft: Draft, rested: Sequence[Candidate], *, lackin
     if not supposed and all(c.features["region"] < 0 for c in rested):
         return True
     said = "".join(c.unit.text + c.unit.where + c.unit.document.number for c in rested)
-    if misfit(desk.question, draft.text, said):
+    if misfit(desk.question, "\n".join(part.text for part in draft.parts), said, desk.people):
         return True
     if kind is not AnswerKind.NUMBER:
         return False

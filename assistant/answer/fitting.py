@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from assistant.answer.compose.people import asks_whose_words
 from assistant.answer.ranking import kind_present
 from assistant.language.numbers import chinese_value
+from assistant.language.regions import regions_in
 from assistant.types import AnswerKind
 
 _NUMERAL = "二两三四五六七八九十"
@@ -23,14 +25,20 @@ _BETWEEN = re.compile(r"[、，；：。,;\n]|(?<=[\u4e00-\u9fff])[和与及或�
 _ORDINAL = re.compile(r"第\s*([\d一二两三四五六七八九十百]{1,5})\s*([期届批号]|次(?=[\u4e00-\u9fff]{0,4}会))")
 
 
-def misfit(question: str, text: str, said: str) -> bool:
+def misfit(question: str, text: str, said: str, people: Iterable[str]) -> bool:
     """Whether a text is not of the form that the question demands; `said` is all that its passages say."""
-    return nobody_named(question, text) or parts_missing(question, text) or ordinal_unsaid(question, said)
+    return (
+        nobody_named(question, text, people)
+        or parts_missing(question, text)
+        or ordinal_unsaid(question, said)
+    )
 
 
-def nobody_named(question: str, text: str) -> bool:
-    """Whether it is asked whose words something is, and the text names nobody."""
-    return asks_whose_words(question) and not kind_present(AnswerKind.PERSON, text)
+def nobody_named(question: str, text: str, people: Iterable[str]) -> bool:
+    """Whether it is asked whose words something is, and the text names nobody, no place and no institution."""
+    if not asks_whose_words(question) or kind_present(AnswerKind.PERSON, text):
+        return False
+    return not any(name in text for name in people) and not regions_in(text)
 
 
 def parts_missing(question: str, text: str) -> bool:

@@ -40,6 +40,7 @@ _ORGANISED_NAME = re.compile(
     r"(?:书记|主任|局长|院长|长|委员|代表|同志|教授|组长|秘书|经理|主席)\s?[\u4e00-\u9fff]{2,4}"
 )
 _HEADED = re.compile(r"[（(]([^（）()]{1,8})[)）]\s*：\s*[≤≥]?\s*\d")  # the unit stands in the column's head
+_FIRST_YEAR = 1000  # smaller numbers of years are lengths of time
 _FAQ = 0.9  # worth of the section's own question beside the sentence's words
 # Questions that want words of a certain sort, and the words.
 WORDS_ASKED = (
@@ -242,7 +243,7 @@ def words_present(question: str, text: str) -> float:
 def kind_present(kind: AnswerKind, text: str, units: Sequence[str] = ()) -> float:
     """Whether a text holds what the kind of answer is made of: 0 or 1, or in between when it is not sure."""
     if kind is AnswerKind.NUMBER:
-        found = [n for n in numbers_in(text) if not _is_year(text, n.end)]
+        found = [n for n in numbers_in(text) if n.value < _FIRST_YEAR or not _is_year(text, n.end)]
         if units and found:
             headed = any(unit in head for head in _HEADED.findall(text) for unit in units)
             return 1.0 if headed or any(unit in n.unit for n in found for unit in units) else 0.3

@@ -37,6 +37,7 @@ def test_another_number_of_a_series(question: str, said: str, unsaid: bool) -> N
 
 
 def test_whose_words_it_is_takes_a_name() -> None:
-    assert nobody_named("谁提到要多修路", "要多修路")
-    assert not nobody_named("谁提到要多修路", "县长陈明，要多修路")
-    assert not nobody_named("谁负责修路", "县交通局")
+    assert nobody_named("谁提到要多修路", "要多修路", ())
+    assert not nobody_named("谁提到要多修路", "陈明：要多修路", ("陈明",))
+    assert not nobody_named("谁提到要多修路", "太原市：要多修路", ())
+    assert not nobody_named("谁负责修路", "县交通局", ())

@@ -49,6 +49,23 @@ def test_who_said_it_where_the_signature_precedes(voices: AnswerChain, question:
     assert name in told(voices, question)
 
 
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("哪个市开通了预约公交", ("柳州",)),
+        ("“预约公交”是哪个市在搞", ("柳州",)),
+        ("哪几个市说了公交线路有多少条", ("株洲", "襄阳", "柳州")),
+        ("有哪位书记讲过老人乘公交免费", ("杜文涛",)),
+        ("“地铁口、医院、学校门口”这话出自谁之口", ("杜文涛",)),
+        ("罗湘平、韦春燕各管哪儿的", ("株洲", "柳州")),
+        ("柳州是谁发的言", ("韦春燕",)),
+    ],
+)
+def test_whose_words_and_which_places(voices: AnswerChain, question: str, names: tuple[str, ...]) -> None:
+    text = told(voices, question)
+    assert all(name in text for name in names)
+
+
 def test_who_mentioned_it(voices: AnswerChain) -> None:
     assert "钱志远" in told(voices, "谁提到每周至少上一节劳动课")
 

@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         }
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         for name, documents, questions in SETS:
-            chain = _chain(documents, (options.libraries or Path(folder)) / name, not options.no_reader)
+            chain = opened(documents, (options.libraries or Path(folder)) / name, not options.no_reader)
             collector = Collector(chain, documents)
             for item in tqdm(read_items(questions), desc=f"{mode} {name}", mininterval=10, disable=None):
                 for stage, rows in collector.rows(options.stages, item):
@@ -114,7 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(*paths.values())
 
 
-def _chain(documents: Path, library: Path, reader: bool) -> AnswerChain:
+def opened(documents: Path, library: Path, reader: bool) -> AnswerChain:
+    """The assistant over a folder of documents, indexed first."""
     settings = Settings(library=library, reader=reader, chat_url="", embed_url="", rerank_url="")
     embeddings = LocalEmbeddings()
     ingest(

@@ -11,7 +11,14 @@ from assistant.answer.compose.comparisons import comparison_draft, places_draft
 from assistant.answer.compose.desk import Desk
 from assistant.answer.compose.facts import fact_draft, faq_draft, quote_draft, read_draft
 from assistant.answer.compose.papers import paper_draft
-from assistant.answer.compose.people import asks_who_said, person_draft, post_draft, wants_a_name
+from assistant.answer.compose.people import (
+    asks_who_said,
+    person_draft,
+    post_draft,
+    speaker_draft,
+    spoken,
+    wants_a_name,
+)
 from assistant.answer.compose.premises import premise_draft
 from assistant.answer.compose.sections import (
     enumeration_draft,
@@ -85,6 +92,8 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
         reason = reason or ("" if found else ONE_SIDED)
     for attempt in _plan(desk):
         _add(found, attempt, desk)
+    for candidate in spoken(desk):
+        _add(found, partial(speaker_draft, best=candidate), desk)
     if wants_a_name(desk.question):
         return found, reason
     _add(found, read_draft, desk)
@@ -127,7 +136,8 @@ def _about_places(desk: Desk) -> bool:
     """Whether the question asks which places or institutions speak of something, without naming one itself."""
     scope = desk.query.scope
     homes = set(scope.regions) & desk.homes and not re.search(r"除了?", desk.question)
-    forbids = re.search(r"不准|不能|不许|不得|禁止|不让|可以|能不能", desk.question)
+    bare = re.sub(r"“[^”]*”", "", desk.question)
+    forbids = re.search(r"不准|不能|不许|不得|禁止|不让|可以|能不能", bare)
     return bool(_PLACES.search(desk.question)) and not homes and not scope.people and not forbids
 
 

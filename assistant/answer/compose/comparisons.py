@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answer.compose.desk import Desk, narrowed, place_of
+from assistant.answer.compose.people import asks_whose_words, introduction
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.drafts import Draft, Part
 from assistant.answer.ranking import kind_present, units_asked
@@ -130,6 +131,7 @@ def places_draft(desk: Desk) -> Draft | None:
     excluded = {short_name(region) for region in desk.query.scope.regions}
     most = 60 if one else 32
     lines: dict[str, Part] = {}
+    whose = asks_whose_words(desk.question)
     for candidate in found:
         label = place_of(candidate.unit)
         if not _of_level(label, desk.question):
@@ -137,7 +139,9 @@ def places_draft(desk: Desk) -> Draft | None:
         says = one or only.coverage(candidate.unit.text) >= SYNONYM
         if says and label and label not in lines and label not in excluded:
             quote = desk.quote(candidate.unit, AnswerKind.FACT, most=most, whole=most)
-            lines[label] = Part(f"{label}：{quote.text}", quote.spans)
+            who = introduction(desk, candidate.unit.speaker) if whose and candidate.unit.speaker else None
+            said_by, spans = (who.text, who.spans) if who is not None else (label, ())
+            lines[label] = Part(f"{said_by}：{quote.text}", (*spans, *quote.spans))
     best = max(c.own for c in desk.body())
     return Draft(tuple(lines.values())[: 1 if one else 5], best) if lines else None
 
@@ -145,5 +149,5 @@ def places_draft(desk: Desk) -> Draft | None:
 def _of_level(label: str, question: str) -> bool:
     """Whether a place is of the level that the question asks for (哪些省 wants no cities)."""
     asked = next((level for pattern, level in _LEVELS if pattern.search(question)), "")
-    named = regions_in(label, (label,)) if label else ()
+    named = (regions_in(label) or regions_in(label, (label,))) if label else ()
     return not asked or not named or named[0].level == asked

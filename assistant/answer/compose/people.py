@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from assistant.answer.compose.desk import Desk, near
 from assistant.answer.compose.facts import fact_draft
 from assistant.answer.drafts import Draft, Part
+from assistant.answer.ranking import Candidate
 from assistant.documents.speakers import POSTS
 from assistant.language.regions import short_name
 from assistant.language.segment import plain
@@ -16,12 +17,12 @@ from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind
 
 _SAID = re.compile(
-    r"谁.{0,8}(?:说|讲|提|谈|强调|要求|表示)|(?:说|讲|提|谈|强调|表示).{0,40}(?:是谁|的是哪|哪位|哪个|哪一位|谁)|谁的(?:话|观点|发言)|谁说"
+    r"(?:谁|哪一?位).{0,12}(?:说|讲|提|谈|强调|要求|表示)|(?:话|说法).{0,4}(?:出自|是).{0,6}(?:谁|哪)|之口|(?:说|讲|提|谈|强调|表示).{0,40}(?:是谁|的是哪|哪位|哪个|哪一位|谁)|谁的(?:话|观点|发言)|谁说"
 )
 _WHOSE = re.compile(
-    r"谁.{0,3}(?:说|讲|谈|提到|提过|表示)|(?:说|讲|谈|提到|表示)的?(?:人|这话的)?(?:是谁|的是哪)|谁的(?:话|观点|发言)"
+    r"(?:谁|哪一?位)[\u4e00-\u9fff]{0,6}?(?:说|讲|谈|提到|提过|提了|表示)|之口|(?:说|讲|谈|提到|表示)的?(?:人|这话的)?(?:是谁|是哪一?位|是哪个人)|谁的(?:话|观点|发言)"
 )
-_SPEAKS = re.compile(r"讲话|发言|代表|讲的|上台|致辞")
+_SPEAKS = re.compile(r"讲话|发的?言|讲的?话|代表|讲的|上台|致辞")
 _HEADS = re.compile(r"一把手|头头|头儿|老大|管事|当家|负责人|领导|主要负责|谁管|掌门|主官")
 _POST = re.compile(rf"(?:副|第一|常务)?(?:{'|'.join(sorted(POSTS, key=len, reverse=True))})")
 # The office named right before a post: 某市交通运输局局长.
@@ -31,9 +32,10 @@ _OFFICE = re.compile(
 )
 _WHO = re.compile(r"谁|哪一?位|叫什么|叫啥|姓什么|姓啥|姓名|名字|哪个|何人")
 _INTRODUCE = re.compile(r"(?:请问)?([\u4e00-\u9fff·]{2,8})(?:同志)?是(?:谁|什么人|何人)[？?]?")
+_SPEAKERS = 3
 _NAME = re.compile(r"叫什么名|叫啥名|姓什么|姓啥|名字")
 _WHAT_POST = re.compile(
-    r"职务|职位|什么官|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头"
+    r"职务|职位|什么官|各?管哪|一个人|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头"
 )
 
 
@@ -122,7 +124,7 @@ def _of_office(question: str, person: Person) -> bool:
     found = _OFFICE.search(question)
     if not found or not person.organisations:
         return True
-    office = found[1]
+    office = found[1].rpartition("的")[2]
     for form in (form for region in person.regions for form in (region, short_name(region))):
         office = office.rpartition(form)[2]
     office = office.lstrip("省市县区自治州")
@@ -163,10 +165,18 @@ def introduction(desk: Desk, name: str) -> Part | None:
     return desk.quote(said, AnswerKind.PERSON, most=60, whole=60) if said is not None else None
 
 
-def speaker_draft(desk: Desk) -> Draft | None:
-    """Who says it: the signature of the statement that the best sentence stands in, then the sentence."""
+def spoken(desk: Desk) -> list[Candidate]:
+    """The best sentence of each of the first speakers, where the question asks whose words something is."""
+    first: dict[str, Candidate] = {}
+    for candidate in (c for c in desk.body() if c.in_scope and c.unit.speaker):
+        first.setdefault(candidate.unit.speaker, candidate)
+    return list(first.values())[:_SPEAKERS] if asks_whose_words(desk.question) else []
+
+
+def speaker_draft(desk: Desk, best: Candidate | None = None) -> Draft | None:
+    """Who says it: the signature of the statement that a sentence, or else the best one, stands in, then the sentence."""
     inside = [c for c in desk.body() if c.in_scope]
-    best = next((c for c in near(inside) if c.unit.speaker), None)
+    best = best or next((c for c in near(inside) if c.unit.speaker), None)
     if best is None:
         return None
     quote = desk.quote(best.unit, AnswerKind.FACT, most=80, whole=80)
@@ -175,13 +185,14 @@ def speaker_draft(desk: Desk) -> Draft | None:
 
 
 def post_draft(desk: Desk) -> Draft | None:
-    """The post of a person whom the question names, and whether it is the one that the question supposes."""
+    """The posts of the people whom the question names, and whether it is the one that the question supposes."""
     people = [name for name in desk.query.scope.people if name in desk.people]
     if not people:
         return None
-    part = introduction(desk, people[0])
-    if part is None:
+    parts = [part for name in people[:_SPEAKERS] if (part := introduction(desk, name)) is not None]
+    if not parts:
         return None
+    part = parts[0]
     if (
         desk.query.kind is AnswerKind.YES_NO
         and _POST.search(desk.question)
@@ -189,7 +200,7 @@ def post_draft(desk: Desk) -> Draft | None:
     ):
         verdict = "是的。" if _supposed(desk, desk.people[people[0]]) else "不是。"
         return Draft((Part(verdict + part.text, part.spans),), sure=True)
-    return Draft((part,), sure=True) if _WHAT_POST.search(desk.question) else None
+    return Draft(tuple(parts), sure=True) if _WHAT_POST.search(desk.question) else None
 
 
 def _supposed(desk: Desk, person: Person) -> bool:
