@@ -80,7 +80,8 @@ class ChatAnswerer:
     def stream(self, query: Query, hits: Sequence[Hit], extractive: Answer) -> Iterator[Answer]:
         """The answer as its sentences are proven; the last one is whole. Never raises for what the server does.
 
-        The same snapshot comes again with each piece that the model says, so that whoever reads may leave meanwhile.
+        Once a sentence is proven, its snapshot comes again with each piece that the model says, so that whoever reads
+        may leave meanwhile.
         """
         offered = self._offered(hits)
         if not offered:

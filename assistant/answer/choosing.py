@@ -56,7 +56,7 @@ def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -
         else:
             likely = model.probability(told)
         found.append(Choice(one, likely, likely >= model.threshold))
-    return sorted(found, key=lambda choice: -_worth(choice, desk.query.kind))
+    return sorted(found, key=lambda choice: (not choice.accepted, -_worth(choice, desk.query.kind)))
 
 
 def _worth(choice: Choice, kind: AnswerKind) -> float:

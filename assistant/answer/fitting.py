@@ -12,17 +12,20 @@ from assistant.language.regions import regions_in
 from assistant.types import AnswerKind
 
 _NUMERAL = "二两三四五六七八九十"
-# 哪五个, 五样分别, 四个主动是指: how many parts the answer must have.
+_CLASS = "[个项条样种件大类点]"
+# 哪五个, 五样分别, 分别是哪五样: how many parts the answer must have.
 _COUNTED = (
-    re.compile(rf"哪([{_NUMERAL}]{{1,2}}|\d{{1,2}})"),
-    re.compile(
-        rf"([{_NUMERAL}]{{1,2}})[\u4e00-\u9fff]{{1,6}}(?:[\u4e00-\u9fff]{{0,8}})?(?:分别|具体|都?是?指)"
-    ),
-    re.compile(rf"(?:分别|具体|都?是?指).{{0,12}}?([{_NUMERAL}]{{1,2}})[个项条样种件大类]"),
+    re.compile(rf"哪([{_NUMERAL}]|\d{{1,2}})(?![{_NUMERAL}\d年月日号期届批次])"),
+    re.compile(rf"(?<![第{_NUMERAL}])([{_NUMERAL}]){_CLASS}[^，。？]{{0,8}}?分别"),
+    re.compile(rf"分别[^，。？]{{0,8}}?(?<![第{_NUMERAL}])([{_NUMERAL}]){_CLASS}"),
 )
+_MOST_COUNTED = 12  # parts; what counts more is seldom told whole
 _QUOTES = re.compile(r"[“”\"『』「」‘’]")
 _BETWEEN = re.compile(r"[、，；：。,;\n]|(?<=[\u4e00-\u9fff])[和与及或至到—-](?=[\u4e00-\u9fff\d])")
-_ORDINAL = re.compile(r"第\s*([\d一二两三四五六七八九十百]{1,5})\s*([期届批号]|次(?=[\u4e00-\u9fff]{0,4}会))")
+_NUMBER = r"(\d{1,5}|[一二两三四五六七八九十百]{1,5})"
+_ORDINAL = re.compile(
+    rf"第\s*{_NUMBER}(?:\s*[至到—-]\s*第?{_NUMBER})?\s*([期届批号]|次(?=[\u4e00-\u9fff]{{0,4}}会))"
+)
 
 
 def misfit(question: str, text: str, said: str, people: Iterable[str]) -> bool:
@@ -45,13 +48,20 @@ def parts_missing(question: str, text: str) -> bool:
     """Whether a text has fewer pieces than the question says the answer has parts (“四个主动”是哪四个)."""
     bare = _QUOTES.sub("", question)
     count = next((_value(found[1]) for pattern in _COUNTED if (found := pattern.search(bare))), 0)
-    return len(_BETWEEN.findall(text.rstrip("。；，"))) + 1 < count
+    return len(_BETWEEN.findall(text.rstrip("。；，"))) + 1 < count <= _MOST_COUNTED
 
 
 def ordinal_unsaid(question: str, said: str) -> bool:
     """Whether a question names something by its number (第7期) that the passages do not name by this number."""
-    known = {(_value(m[1]), m[2]) for m in _ORDINAL.finditer(said)}
-    return any((_value(m[1]), m[2]) not in known for m in _ORDINAL.finditer(question))
+    known = [_ordinal(match) for match in _ORDINAL.finditer(said)]
+    wanted = [_ordinal(match) for match in _ORDINAL.finditer(question)]
+    return any(not any(u == unit and a <= first <= b for a, b, u in known) for first, _, unit in wanted)
+
+
+def _ordinal(match: re.Match[str]) -> tuple[int, int, str]:
+    """First, last and unit of 第3期, 第一至三期."""
+    first = _value(match[1])
+    return first, _value(match[2]) if match[2] else first, match[3]
 
 
 def _value(numeral: str) -> int:

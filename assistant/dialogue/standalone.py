@@ -18,11 +18,13 @@ from assistant.dialogue.tables import (
     FILLERS,
     HEADLESS,
     MARK_SETS,
+    MARKED,
     MARKS,
     MEASURES,
     MORE,
     PERSON,
     PLACE,
+    SORTS,
     THING,
     TIED,
     WIDE,
@@ -47,6 +49,7 @@ _LEAD = re.compile(r"^(?:(?:那么?|然后|另外|还有|请问|再问一下|对
 _NOUN = re.compile(
     r"^(?:那么?|还有|另外)?[，,]?(?P<noun>[^，。？?]{2,20}?)(?<![是为在要])(?:呢|又?(?:怎么样|如何|咋样))?[？?]*$"
 )
+_TAIL = re.compile(r"，[^，]{1,20}呢[？?]?$")
 _TOWN = re.compile(r"[省市县区镇乡村]$|街道$")
 _THEY = re.compile(r"他们|她们|人家")
 _LEANS = re.compile(
@@ -229,7 +232,7 @@ def _marked(text: str, context: Context, _: Synonyms | None) -> str | None:
     match = MARKS.match(text)
     if match:
         others = next((marks for marks in MARK_SETS if match["mark"] in marks), "")
-        found = re.search(rf"(?<![A-Za-z])[{others}](?={match['noun'] or '[一-鿿]'})", context.question)
+        found = re.search(rf"(?<![A-Za-z])[{others}](?={match['noun'] or MARKED})", context.question)
         return (
             context.question[: found.start()] + match["mark"] + context.question[found.end() :]
             if found
@@ -237,7 +240,7 @@ def _marked(text: str, context: Context, _: Synonyms | None) -> str | None:
         )
     noun = _NOUN.match(text)
     new = FILLERS.sub("", noun["noun"]).strip() if noun else ""
-    if noun is None or not 1 < len(new) <= _SHORT_WORD or new not in noun["noun"]:
+    if noun is None or not 1 < len(new) <= _SHORT_WORD or new not in noun["noun"] or new[-1] not in SORTS:
         return None
     begun = [word[: len(new)] for word in segment.query_words(context.question) if len(word) >= len(new)]
     alike = [word for word in begun if word != new and word[-1] == new[-1]]
@@ -245,17 +248,19 @@ def _marked(text: str, context: Context, _: Synonyms | None) -> str | None:
 
 
 def _beside(text: str, context: Context) -> str:
-    """The last question with the follow-up behind it: whoever reads both knows what is meant."""
-    return context.question.rstrip("？?。！!呢") + "，" + _LEAD.sub("", text)
+    """The last question with the follow-up behind it, in place of one that stands there: who reads both knows."""
+    return _TAIL.sub("", context.question).rstrip("？?。！!呢") + "，" + _LEAD.sub("", text)
 
 
-def _leaning(text: str, context: Context, _: Synonyms | None) -> str | None:
+def _leaning(text: str, context: Context, synonyms: Synonyms | None) -> str | None:
     """A short question that begins with 那, 这 or the like, or names nothing of its own, after what the last was about."""
     slots = read_slots(text, context.catalog)
     if any(slots.of(kind) for kind in _HOMES) or WIDE.search(text) or _elsewhere(text, context):
         return None
     leans = bool(_LEANS.match(text)) and len(text) <= _LONG
     if not leans and (len(text) > SHORT or kind_of(text) is AnswerKind.DEFINITION):
+        return None
+    if not leans and _strong(text, _content(slots.rest()), context, synonyms):
         return None
     bare = _LEAD.sub("", text)
     return context.subject + "，" + bare if context.subject not in bare else None

@@ -68,9 +68,15 @@ MARKS = re.compile(
     r"^(?:那么?|还有|换成)?(?P<mark>[红黄绿蓝橙紫白黑甲乙丙丁A-Z])(?P<noun>(?!的)[一-鿿])?的?(?:呢|[？?])"
 )
 MARK_SETS = ("红黄绿蓝橙紫白黑", "甲乙丙丁", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+MARKED = "[卡类级码区灯色牌标档等组榜]"  # what carries a mark
+SORTS = frozenset(
+    "级类等型档期批号卡区县市镇乡组工师员生人层版"
+)  # the last character of words that name a sort
 # A year told by the one spoken of before.
-BEFORE = re.compile(r"(?:它的?)?(?:前一年|上一年|头一年|上年|前一年度|上一年度)")
-AFTER = re.compile(r"(?:下一年|后一年|第二年|来年|次年|转过年来?|转年)")
+BEFORE = re.compile(r"(?<![以提之此每])(?:它的?)?(?:前一年|上一年|头一年|上年(?!龄))(?:度)?(?![内以])")
+AFTER = re.compile(
+    r"(?<![以之此每])(?:下一年|(?<!业)后一年|第二年|来年|次年|转过年来?|转年)(?:度)?(?![内以检])"
+)
 # Words for what is measured or told of a thing: such a noun takes the place of the whole subject.
 MEASURES = re.compile(
     r"(?:率|数|数量|总量|产量|总额|金额|比例|占比|面积|寿命|标准|费用?|电话|地址|时间|期限|名单|目标|经费|资金)$"

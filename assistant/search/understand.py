@@ -38,7 +38,9 @@ _BY = re.compile(r"(?:这[个份部次]?|那[个份部次]?|该|本|次|按照?|
 _SAYS = re.compile(r"[里中上]|提到|是|的|规定|要求|说|写|讲|明确|提出")
 _BEGINS = re.compile(r"(?:^|[^\u4e00-\u9fff]|[的里在按照跟和与说讲问下])$")
 _VAGUE = re.compile(r"标准|规定|要点|决定|规范|总结|会议")  # words for a type that mean much else
-_DATED = re.compile(r"(?:20)?\d\d年?(?:度)?(?:的|印发的?|出台的?|发的)?(?:[这那][个份部]|[新老旧])?$")
+_DATED = re.compile(
+    r"(?:(?:19|20)\d\d|(?<!\d)\d\d)年?(?:度)?(?:的|印发的?|出台的?|发的)?(?:[这那][个份部]|[新老旧])?$"
+)
 _REACH = 12  # characters between a document's place and the word for its type
 
 
@@ -144,35 +146,33 @@ def _documents(text: str, catalog: Catalog, regions: Sequence[Region]) -> Iterab
             if entry.number and normalise(entry.number).replace(" ", "") == match[0].replace(" ", ""):
                 yield entry.id, match.start(), match.end()
     for match in TYPES.finditer(text):
-        for entry in catalog.documents:
-            if match[0] in entry.kinds and _belongs(text, match, entry, catalog, regions):
-                yield entry.id, match.start(), match.end()
+        same = [entry for entry in catalog.documents if match[0] in entry.kinds]
+        for entry in _meant(text, match, same, regions) if same else ():
+            yield entry.id, match.start(), match.end()
 
 
-def _belongs(
-    text: str, match: re.Match[str], entry: Entry, catalog: Catalog, regions: Sequence[Region]
-) -> bool:
-    """Whether a type word means this document: its place stands shortly before, or no other has the type."""
-    before = [r for r in regions if r.end <= match.start()]
+def _meant(
+    text: str, match: re.Match[str], same: Sequence[Entry], regions: Sequence[Region]
+) -> Sequence[Entry]:
+    """Which documents of a type its word means: those of the place shortly before it, or the only one it fits."""
     years = years_in(text)
-    if entry.years and years and min(years) > max(entry.years):
-        return False
+    same = [entry for entry in same if not (entry.years and years and min(years) > max(entry.years))]
+    before = [r for r in regions if r.end <= match.start()]
     if before:
         near = before[-1]
         wordy = re.search(r"[，。；？]", text[near.end : match.start()])
-        return near.name in entry.regions and match.start() - near.end <= _REACH and not wordy
-    if regions:
-        return False
-    told = not _VAGUE.fullmatch(match[0]) and _pointed_at(text, match, entry)
-    same = [other for other in catalog.documents if match[0] in other.kinds]
-    dated, titled, aged = (
-        _of_year(text, match, same),
-        _of_title(text, match, same),
-        _of_age(text, match, same),
-    )
-    if _DATED.search(text[: match.start()]):
-        return [entry] == dated
-    return [entry] in (same if told else [], titled, aged)
+        fits = match.start() - near.end <= _REACH and not wordy
+        return [entry for entry in same if fits and near.name in entry.regions]
+    if regions or not same:
+        return []
+    dated = _DATED.search(text[: match.start()])
+    if dated:
+        found = [entry for entry in same if set(years_in(dated[0])) & set(entry.years)]
+        return found if len(found) == 1 else []
+    if len(same) == 1 and not _VAGUE.fullmatch(match[0]) and _pointed_at(text, match, same[0]):
+        return same
+    told = (_of_title(text, match, same), _of_age(text, match, same))
+    return next((found for found in told if len(found) == 1), [])
 
 
 def _pointed_at(text: str, match: re.Match[str], entry: Entry) -> bool:
@@ -201,21 +201,16 @@ def _unlike(title: str, other: str) -> bool:
     return len(one & two) < 0.5 * min(len(one), len(two))
 
 
-def _of_year(text: str, match: re.Match[str], same: Sequence[Entry]) -> list[Entry]:
-    """The documents of a type that are of the year named right before it: 2016年的老办法."""
-    found = _DATED.search(text[: match.start()])
-    return [entry for entry in same if found and set(years_in(found[0])) & set(entry.years)]
-
-
 def _of_title(text: str, match: re.Match[str], same: Sequence[Entry]) -> list[Entry]:
     """The documents of a type whose titles share most with the words right before it: 养犬条例."""
     words = re.split(r"[^\u4e00-\u9fff]|[的里了在和与按照]", text[max(0, match.start() - 6) : match.start()])[
         -1
     ]
-    pairs = {words[i : i + 2] for i in range(len(words) - 1)}
+    pairs = {words[i : i + 2] for i in range(len(words) - 1)} - _generic()
     shared = [sum(pair in entry.title for pair in pairs) for entry in same]
     most = max(shared, default=0)
-    return [entry for entry, count in zip(same, shared, strict=True) if most and count == most]
+    named = most and 2 * most >= len(pairs)
+    return [entry for entry, count in zip(same, shared, strict=True) if named and count == most]
 
 
 def _scope(text: str, parts: Sequence[Part], catalog: Catalog) -> Scope:

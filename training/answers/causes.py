@@ -3,7 +3,7 @@
     python -m training.answers.causes dev|practice|drill [--libraries FOLDER] [--most N]
 
 retrieval: no chunk that was found holds the evidence. composition: none of the drafts is right. choice: a right draft was
-made and another one went out. refusal: a right draft was likeliest or there was one, and nothing went out; or something
+made and another one went out. refusal: a right draft was made and nothing went out; or something
 went out although the documents do not say it. The surest of the wrong answers come first.
 """
 

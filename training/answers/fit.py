@@ -183,7 +183,8 @@ def report_drafts(questions: Sequence[Question], scores: Sequence[Floats]) -> tu
 
 def _mean(pairs: Sequence[tuple[float, float]]) -> float:
     """The weighted mean of (value, weight) pairs."""
-    return sum(v * w for v, w in pairs) / sum(w for _, w in pairs)
+    total = sum(w for _, w in pairs)
+    return sum(v * w for v, w in pairs) / total if total else float("nan")
 
 
 def best_threshold(questions: Sequence[Question], scores: Sequence[Floats]) -> float:

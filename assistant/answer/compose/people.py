@@ -20,7 +20,7 @@ _SAID = re.compile(
     r"(?:谁|哪一?位).{0,12}(?:说|讲|提|谈|强调|要求|表示)|(?:话|说法).{0,4}(?:出自|是).{0,6}(?:谁|哪)|之口|(?:说|讲|提|谈|强调|表示).{0,40}(?:是谁|的是哪|哪位|哪个|哪一位|谁)|谁的(?:话|观点|发言)|谁说"
 )
 _WHOSE = re.compile(
-    r"(?:谁|哪一?位)[\u4e00-\u9fff]{0,6}?(?:说|讲|谈|提到|提过|提了|表示)|之口|(?:说|讲|谈|提到|表示)的?(?:人|这话的)?(?:是谁|是哪一?位|是哪个人)|谁的(?:话|观点|发言)"
+    r"(?:谁|哪一?位)(?:(?!负责|参加|提交|需要|可以|应当)[\u4e00-\u9fff]){0,6}?(?:说(?![明法])|(?<!宣)讲(?![座课解授])|谈(?!判)|提到|提过|提了|表示)|之口|(?:说|讲|谈|提到|表示)的?(?:人|这话的)?(?:是谁|是哪一?位|是哪个人)|谁的(?:话|观点|发言)"
 )
 _SPEAKS = re.compile(r"讲话|发的?言|讲的?话|代表|讲的|上台|致辞")
 _HEADS = re.compile(r"一把手|头头|头儿|老大|管事|当家|负责人|领导|主要负责|谁管|掌门|主官")
@@ -33,9 +33,10 @@ _OFFICE = re.compile(
 _WHO = re.compile(r"谁|哪一?位|叫什么|叫啥|姓什么|姓啥|姓名|名字|哪个|何人")
 _INTRODUCE = re.compile(r"(?:请问)?([\u4e00-\u9fff·]{2,8})(?:同志)?是(?:谁|什么人|何人)[？?]?")
 _SPEAKERS = 3
+_WHICH_OF_THEM = re.compile(r"各?管(?:哪|什么)|(?:同一?|一)个人")
 _NAME = re.compile(r"叫什么名|叫啥名|姓什么|姓啥|名字")
 _WHAT_POST = re.compile(
-    r"职务|职位|什么官|各?管哪|一个人|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头"
+    r"职务|职位|什么官|干什么的|干啥的|做什么的|身份|什么人|是谁|哪个单位|哪里的|哪儿的|什么来头"
 )
 
 
@@ -200,7 +201,8 @@ def post_draft(desk: Desk) -> Draft | None:
     ):
         verdict = "是的。" if _supposed(desk, desk.people[people[0]]) else "不是。"
         return Draft((Part(verdict + part.text, part.spans),), sure=True)
-    return Draft(tuple(parts), sure=True) if _WHAT_POST.search(desk.question) else None
+    asked = _WHAT_POST.search(desk.question) or (len(parts) > 1 and _WHICH_OF_THEM.search(desk.question))
+    return Draft(tuple(parts), sure=True) if asked else None
 
 
 def _supposed(desk: Desk, person: Person) -> bool:

@@ -30,6 +30,8 @@ _MEANING = re.compile(
 )
 _ASKS_PARTS = re.compile(r"哪|什么|啥|分别|具体|列|指|都有|有谁|怎么|内容|组成|是何")
 _TAKEN_APART = re.compile(r"分别|具体|哪|列|都有|都是|指|是(?:啥|什么|谁|何)|内容|组成|代表")
+_PARTS = re.compile(rf"分别|哪[{_NUMERAL}]")
+_MOST_MAJOR = 12
 _OPENS = re.compile(r"^(?:逐步)?(?:构建|形成|以|由|通过)")  # a clause that goes on in the next one
 _LONGEST_WINDOW = 150  # characters
 _LOOK_AHEAD = 14  # sentences after the name in which its members may follow
@@ -87,12 +89,20 @@ def _in_unit(question: str, unit: Unit) -> NamedSet | None:
             if name in asked and _count(match["count"]) > 1:
                 end = match.start() + len(counted + match["quote"]) + length
                 count = _count(match["count"])
+                if match["class"] == "大" and count > _MOST_MAJOR:  # 二十大
+                    continue
                 return NamedSet(unit, match.start(), end, count, noun[:length], counted=True)
     for match in _QUOTED.finditer(unit.text):
         if plain(match[1]) in asked and _MEANING.search(question) and not _WHO.search(question):
-            count = _count(match[1][0]) if match[1][0] in _NUMERAL[1:] else 0
-            return NamedSet(unit, match.start(1), match.end(1), count, "", counted=count > 1)
+            return _quoted(question, unit, match)
     return None
+
+
+def _quoted(question: str, unit: Unit, match: re.Match[str]) -> NamedSet:
+    """A quoted name; its numeral counts members only where the question does so too: 五进 is 进哪五样, 三孩 is not."""
+    count = _count(match[1][0]) if match[1][0] in _NUMERAL[1:] and match[1][1] not in _NUMERAL else 0
+    counted = count > 1 and bool(_PARTS.search(question))
+    return NamedSet(unit, match.start(1), match.end(1), count, "", counted=counted)
 
 
 def _count(numeral: str) -> int:
@@ -176,7 +186,7 @@ def _following(desk: Desk, named: NamedSet) -> list[Part]:
 
 
 def _next_listed(desk: Desk, named: NamedSet) -> list[Part]:
-    """The clause of one of the next sentences that lists as many things as the set counts, joined by 、, each with a
+    """The clause of one of the next sentences that lists as many things as the set counts, joined by 、, all with one
     character of its name: 五助 … 助餐、助浴、助洁、助医、助行."""
     name = set(named.unit.text[named.start : named.end])
     units = desk.passages.pages(named.unit.doc).units
