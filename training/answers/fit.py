@@ -28,6 +28,7 @@ from training.answers.collect import OUT
 from training.reader.evaluate import auroc
 
 FOLDS = 5
+_AS_GOOD = 0.005  # of the share settled: thresholds this near the best are as good
 RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0)
 SUPPORT = (
     30  # rows in which a feature must be said, or it is left out: fewer teach nothing about other questions
@@ -188,14 +189,14 @@ def _mean(pairs: Sequence[tuple[float, float]]) -> float:
 
 
 def best_threshold(questions: Sequence[Question], scores: Sequence[Floats]) -> float:
-    """The probability from which answering settles most questions rightly."""
+    """The probability from which answering settles most questions rightly: the middle of all that do about as well."""
     options = np.arange(0.05, 0.96, 0.01)
     weights = [q.weight for q in questions]
     values = [
         np.average([_settled(q, s, t) for q, s in zip(questions, scores, strict=True)], weights=weights)
         for t in options
     ]
-    best = np.flatnonzero(np.array(values) >= max(values) - 1e-9)
+    best = np.flatnonzero(np.array(values) >= max(values) - _AS_GOOD)
     return float(options[best[len(best) // 2]])
 
 
