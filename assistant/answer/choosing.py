@@ -25,6 +25,14 @@ _MISSED = (
     0.4  # of the reader's belief elsewhere: with more, what structure found is weighed like any other draft
 )
 _LONGER, _FURTHER = ("both", "asked", "onward"), 0.08  # drafts with a sentence beside the best one; its price
+_LISTED = (
+    "list",
+    "series",
+    "section",
+    "outline",
+    "enumeration",
+    "statement",
+)  # drafts of what a heading holds
 _VERDICTS = ("premise", "post", "paper")  # drafts that say yes or no
 _NAMED = re.compile(r"《[^》]*》|“[^”]*”")
 _TWO_SIDES = re.compile(
@@ -148,7 +156,7 @@ def _of_question(desk: Desk) -> dict[str, float]:
 
 def _features(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict[str, float]:
     draft, kind, question, text = one.draft, desk.query.kind, desk.question, one.draft.text
-    units = units_asked(question)
+    units = units_asked(question) if kind is AnswerKind.NUMBER else ()
     best = max((c.score for c in desk.body()), default=0.0)
     known, unknown = unsaid(desk, draft)
     present = kind_present(kind, text, units)
@@ -159,6 +167,7 @@ def _features(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict
         "sure": float(draft.sure),
         "lacks": float(bool(draft.lacks)),
         "own": desk.matcher.coverage(text),
+        "headed": _headed(desk, rested) * (one.by in _LISTED),
         "whole": max([draft.coverage, *(c.whole for c in rested)]),
         "known": known,
         "unknown": unknown,
@@ -187,6 +196,15 @@ def _features(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict
     for name in ("region", "year", "person", "organisation", "document"):
         told[name] = max((c.features[name] for c in rested), default=0.0)
     return told
+
+
+def _headed(desk: Desk, rested: Sequence[Candidate]) -> float:
+    """How much of the question the heading says under which all that a draft rests on stands; 0 without a common one."""
+    paths = [c.unit.block.heading_path for c in rested]
+    path = paths[0] if paths else ()
+    while any(other[: len(path)] != path for other in paths):
+        path = path[:-1]
+    return desk.matcher.coverage(path[-1]) if path else 0.0
 
 
 def _beyond_one(count: int) -> float:

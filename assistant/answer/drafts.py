@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from assistant.types import Span
 
+GLANCE = 200  # characters of an answer with its remarks: who asks reads no more
 LONGEST = 190  # characters of an answer without marks: one glance
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from assistant.answer.choosing import choose
+from assistant.answer.choosing import Choice, choose
 from assistant.answer.citing import cite
 from assistant.answer.compose import UNEXPLAINED, Desk, compose
-from assistant.answer.drafts import Draft, Part
+from assistant.answer.drafts import GLANCE, Draft, Part
 from assistant.answer.ranking import Candidate, Ranking
 from assistant.answer.refusal import judge
 from assistant.search.catalog import Catalog
@@ -50,15 +50,23 @@ class ExtractiveAnswerer:
         """The whole answer to a query, from its hits."""
         desk = self.desk(query, hits)
         alternatives, reason = compose(desk)
-        choices = choose(desk, alternatives, reason == UNEXPLAINED)
+        choices = self._brief(choose(desk, alternatives, reason == UNEXPLAINED))
         verdict = judge(desk, choices, self._regions, reason)
         if verdict.draft is None:
             return replace(self._refuse(desk, verdict.reason, hits), confidence=verdict.confidence)
         text, citations = cite(verdict.draft, self._passages, self._names)
         if not text:
             return self._refuse(desk, UNPROVEN, hits)
-        text += remarks((span.doc for part in verdict.draft.parts for span in part.spans), self._passages)
+        text += self._remarks(verdict.draft)
         return Answer(Status.ANSWERED, text, citations, tuple(hits), confidence=verdict.confidence)
+
+    def _brief(self, choices: Sequence[Choice]) -> Sequence[Choice]:
+        """The choices that are one glance with the remark on their documents; all of them, if none is."""
+        drafts = [(choice, choice.alternative.draft) for choice in choices]
+        return [c for c, draft in drafts if len(draft.text) + len(self._remarks(draft)) <= GLANCE] or choices
+
+    def _remarks(self, draft: Draft) -> str:
+        return remarks((span.doc for part in draft.parts for span in part.spans), self._passages)
 
     def desk(self, query: Query, hits: Sequence[Hit]) -> Desk:
         """The ranked candidates of a query, ready for composing."""

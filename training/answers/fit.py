@@ -15,6 +15,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,50 @@ SUPPORT = (
 )
 UNANSWERABLE = (
     0.25  # of the questions of a set: so many are counted to have no answer, however many were collected
+)
+# Features of drafts that can only speak for one, or only against it, whatever chance says in the questions at hand.
+FOR = frozenset(
+    [
+        "own",
+        "whole",
+        "headed",
+        "present",
+        "units",
+        "sure",
+        "answerable",
+        "held",
+        "held_all",
+        "best_held",
+        "quoted",
+        "relevance",
+        "alone_answerable",
+        "alone_relevance",
+        "similar",
+        "region",
+        "year",
+        "person",
+        "organisation",
+        "document",
+    ]
+)
+AGAINST = frozenset(
+    [
+        "unknown",
+        "known",
+        "quantity_known",
+        "missed",
+        "behind",
+        "alone_missed",
+        "alone_behind",
+        "no_units",
+        "outside",
+        "unexplained",
+        "wrong",
+        "lacks",
+        "measure",
+        "years_left",
+        "places_left",
+    ]
 )
 Floats = NDArray[np.float64]
 
@@ -57,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     mode = "unread" if options.no_reader else "read"
     names, questions = read(options.out / f"{options.stage}-{mode}.jsonl")
-    fit = fit_drafts if options.stage == "drafts" else fit_lists
+    fit = partial(fit_drafts, signs=_signs(names)) if options.stage == "drafts" else fit_lists
     report = report_drafts if options.stage == "drafts" else report_lists
     folds = np.arange(len(questions)) % FOLDS
     best, chosen = -np.inf, RIDGES[0]
@@ -119,8 +164,15 @@ def fit_lists(questions: Sequence[Question], ridge: float) -> Floats:
     return _minimised(loss, told[0].x.shape[1])
 
 
-def fit_drafts(questions: Sequence[Question], ridge: float) -> Floats:
-    """Weights of a logistic regression; the drafts of a question share its weight."""
+def _signs(names: Sequence[str]) -> list[tuple[float | None, float | None]]:
+    """The least and the greatest weight that each feature may have."""
+    return [(0.0, None) if n in FOR else (None, 0.0) if n in AGAINST else (None, None) for n in names]
+
+
+def fit_drafts(
+    questions: Sequence[Question], ridge: float, signs: Sequence[tuple[float | None, float | None]] = ()
+) -> Floats:
+    """Weights of a logistic regression within `signs`; the drafts of a question share its weight."""
     x = np.concatenate([q.x for q in questions])
     y = np.concatenate([q.right for q in questions])
     share = np.concatenate([np.full(len(q.x), q.weight / max(1, len(q.x)) ** 0.5) for q in questions])
@@ -132,11 +184,13 @@ def fit_drafts(questions: Sequence[Question], ridge: float) -> Floats:
         total = float((share * (np.logaddexp(0, s) - y * s)).sum() + ridge * free @ free)
         return total, x.T @ (share * (p - y)) + 2 * ridge * free
 
-    return _minimised(loss, x.shape[1])
+    return _minimised(loss, x.shape[1], signs)
 
 
-def _minimised(loss: Any, size: int) -> Floats:
-    found: Floats = minimize(loss, np.zeros(size), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+def _minimised(loss: Any, size: int, bounds: Sequence[tuple[float | None, float | None]] = ()) -> Floats:
+    found: Floats = minimize(
+        loss, np.zeros(size), jac=True, method="L-BFGS-B", bounds=bounds or None, options={"maxiter": 500}
+    ).x
     return found
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.answer.compose.desk import Desk, narrowed, place_of
 from assistant.answer.compose.people import asks_whose_words, introduction
 from assistant.answer.compose.tables import table_draft
-from assistant.answer.drafts import Draft, Part
+from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.answer.ranking import kind_present, units_asked
 from assistant.language.numbers import Number, numbers_in
 from assistant.language.regions import regions_in, short_name
@@ -79,7 +79,8 @@ def _side(
             best.whole,
         )
     kind = AnswerKind.NUMBER if _MEASURED.search(desk.question) else AnswerKind.FACT
-    part = own.quote(best.unit, kind, most=80, whole=70)
+    most = min(80, LONGEST // (len(others) + 1))
+    part = own.quote(best.unit, kind, most=most, whole=most - 10)
     return name, part, _values(part.text, own), best.whole
 
 
