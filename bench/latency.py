@@ -31,6 +31,7 @@ def percentile(values: list[float], share: float) -> float:
 def gather(limit: int) -> list[Question]:
     """The first questions of the curated sets, in the order of the file names."""
     files = sorted((ROOT / "eval" / "questions").glob("*.jsonl"))
+    files = [file for file in files if file.stem != "paraphrases"]  # they hold no questions of their own
     return [question for file in files for _, question in read_questions(file)][:limit]
 
 
