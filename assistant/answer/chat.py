@@ -131,10 +131,10 @@ class ChatAnswerer:
         proof = self._verifier.prove(sentence.text, marked, offered, query.standalone)
         if (proof is None or not proof.whole) and says_something(sentence.text):
             written.dropped += 1
-        more = proof is not None and all(proof.text != known.text for _, known in written.sentences)
-        if proof is not None and more:
-            written.sentences.append((sentence, proof))
-        return more
+        if proof is None or any(proof.text == known.text for _, known in written.sentences):
+            return False
+        written.sentences.append((sentence, proof))
+        return True
 
     def _messages(self, query: Query, offered: Sequence[Span], extractive: Answer) -> list[BaseMessage]:
         shown = "\n\n".join(f"[{n}] {self._shown(span)}" for n, span in enumerate(offered, start=1))

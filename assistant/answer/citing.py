@@ -37,8 +37,10 @@ def cite(draft: Draft, passages: Passages, people: frozenset[str]) -> tuple[str,
 def _closely(part: Part, passages: Passages, people: frozenset[str]) -> Part:
     """The part without its table's header line, where the rows alone prove its numbers: the label tells the table."""
     rows = tuple(span for span in part.spans if span not in passages.pages(span.doc).headers)
+    if not rows or len(rows) == len(part.spans):
+        return part
     alone = replace(part, spans=rows)
-    return alone if rows and proven(alone, passages, people) else part
+    return alone if proven(alone, passages, people) else part
 
 
 def proven(part: Part, passages: Passages, people: frozenset[str]) -> bool:

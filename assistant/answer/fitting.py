@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from assistant.answer.compose.people import asks_whose_words
 from assistant.answer.ranking import kind_present
-from assistant.language.numbers import chinese_value
+from assistant.language.numbers import whole_value
 from assistant.language.regions import regions_in
 from assistant.types import AnswerKind
 
@@ -47,7 +47,7 @@ def nobody_named(question: str, text: str, people: Iterable[str]) -> bool:
 def parts_missing(question: str, text: str) -> bool:
     """Whether a text has fewer pieces than the question says the answer has parts (“四个主动”是哪四个)."""
     bare = _QUOTES.sub("", question)
-    count = next((_value(found[1]) for pattern in _COUNTED if (found := pattern.search(bare))), 0)
+    count = next((whole_value(found[1]) for pattern in _COUNTED if (found := pattern.search(bare))), 0)
     return len(_BETWEEN.findall(text.rstrip("。；，"))) + 1 < count <= _MOST_COUNTED
 
 
@@ -60,9 +60,5 @@ def ordinal_unsaid(question: str, said: str) -> bool:
 
 def _ordinal(match: re.Match[str]) -> tuple[int, int, str]:
     """First, last and unit of 第3期, 第一至三期."""
-    first = _value(match[1])
-    return first, _value(match[2]) if match[2] else first, match[3]
-
-
-def _value(numeral: str) -> int:
-    return int(numeral) if numeral.isdecimal() else int(chinese_value(numeral) or 0)
+    first = whole_value(match[1])
+    return first, whole_value(match[2]) if match[2] else first, match[3]

@@ -86,6 +86,11 @@ def chinese_value(numeral: str) -> Decimal | None:
     return Decimal(f"{value}." + "".join(str(DIGITS[char]) for char in decimals))
 
 
+def whole_value(numeral: str) -> int:
+    """The value of a whole number in digits or in Chinese numerals, 0 where it is none."""
+    return int(numeral) if numeral.isdecimal() else int(chinese_value(numeral) or 0)
+
+
 def _positional(numeral: str) -> int | None:
     if len(numeral) == 1:
         return DIGITS[numeral]

@@ -168,10 +168,12 @@ def introduction(desk: Desk, name: str) -> Part | None:
 
 def spoken(desk: Desk) -> list[Candidate]:
     """The best sentence of each of the first speakers, where the question asks whose words something is."""
+    if not asks_whose_words(desk.question):
+        return []
     first: dict[str, Candidate] = {}
     for candidate in (c for c in desk.body() if c.in_scope and c.unit.speaker):
         first.setdefault(candidate.unit.speaker, candidate)
-    return list(first.values())[:_SPEAKERS] if asks_whose_words(desk.question) else []
+    return list(first.values())[:_SPEAKERS]
 
 
 def speaker_draft(desk: Desk, best: Candidate | None = None) -> Draft | None:

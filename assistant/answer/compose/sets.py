@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.answer.compose.desk import Desk
 from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
-from assistant.language.numbers import chinese_value
+from assistant.language.numbers import whole_value
 from assistant.language.segment import plain
 from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
@@ -84,13 +84,13 @@ def _in_unit(question: str, unit: Unit) -> NamedSet | None:
             return NamedSet(unit, match.start(), match.end(), 0, "", counted=True)
     for match in _NAMED.finditer(unit.text):
         counted, noun = match["count"] + match["class"], match["noun"]
+        count = whole_value(match["count"])
+        if count < 2 or (match["class"] == "大" and count > _MOST_MAJOR):  # 二十大
+            continue
         for length in range(min(_NAME_LENGTH, len(noun)), 0, -1):
             name = plain(counted + noun[:length])
-            if name in asked and _count(match["count"]) > 1:
+            if name in asked:
                 end = match.start() + len(counted + match["quote"]) + length
-                count = _count(match["count"])
-                if match["class"] == "大" and count > _MOST_MAJOR:  # 二十大
-                    continue
                 return NamedSet(unit, match.start(), end, count, noun[:length], counted=True)
     for match in _QUOTED.finditer(unit.text):
         if plain(match[1]) in asked and _MEANING.search(question) and not _WHO.search(question):
@@ -100,14 +100,9 @@ def _in_unit(question: str, unit: Unit) -> NamedSet | None:
 
 def _quoted(question: str, unit: Unit, match: re.Match[str]) -> NamedSet:
     """A quoted name; its numeral counts members only where the question does so too: 五进 is 进哪五样, 三孩 is not."""
-    count = _count(match[1][0]) if match[1][0] in _NUMERAL[1:] and match[1][1] not in _NUMERAL else 0
+    count = whole_value(match[1][0]) if match[1][0] in _NUMERAL[1:] and match[1][1] not in _NUMERAL else 0
     counted = count > 1 and bool(_PARTS.search(question))
     return NamedSet(unit, match.start(1), match.end(1), count, "", counted=counted)
-
-
-def _count(numeral: str) -> int:
-    value = int(numeral) if numeral.isdecimal() else chinese_value(numeral)
-    return int(value or 0)
 
 
 def set_draft(desk: Desk, named: NamedSet) -> Draft | None:
