@@ -38,6 +38,7 @@ _NAMED = re.compile(r"《[^》]*》|“[^”]*”")
 _TWO_SIDES = re.compile(
     r"分别|各自?(?![级类地项位种县市省区部])|[和与跟同].*(?:差|比|不同|不一样|区别|一样)|原来.*(?:现在|如今)|实际|够不?够"
 )
+_PAST = re.compile(r"[旧老原]|以前|之前|过去|当时|当年|早先|从前|废|历史|曾|那[时年会版]|(?:19|20)\d\d年?[的版那]")
 _TABLES = (BlockKind.ROW, BlockKind.TABLE)
 
 
@@ -175,6 +176,7 @@ def _features(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict
         "present": max(present, words_present(question, text)),
         "units": present if units else 0.0,
         "no_units": 1.0 - present if units else 0.0,
+        "repealed": float(bool(rested) and not _PAST.search(question) and all(map(_is_repealed, rested))),
         "wrong": float(bool(wrong_matter(desk, draft))),
         "measure": float(measure_unsaid(desk, draft)),
         "row": float(any(c.unit.block.kind in _TABLES for c in rested)),
@@ -196,6 +198,10 @@ def _features(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict
     for name in ("region", "year", "person", "organisation", "document"):
         told[name] = max((c.features[name] for c in rested), default=0.0)
     return told
+
+
+def _is_repealed(candidate: Candidate) -> bool:
+    return candidate.unit.document.status == "已废止"
 
 
 def _headed(desk: Desk, rested: Sequence[Candidate]) -> float:

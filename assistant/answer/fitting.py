@@ -19,6 +19,15 @@ _COUNTED = (
     re.compile(rf"(?<![第{_NUMERAL}])([{_NUMERAL}]){_CLASS}[^，。？]{{0,8}}?分别"),
     re.compile(rf"分别[^，。？]{{0,8}}?(?<![第{_NUMERAL}])([{_NUMERAL}]){_CLASS}"),
 )
+_SORTS = tuple(
+    (re.compile(asks), re.compile(holds))
+    for asks, holds in (
+        (r"(?:哪一?[家个]|什么)(?:公司|企业|厂)", r"公司|集团|企业|厂|院|社|中心"),
+        (r"(?:哪一?[所个]|什么)(?:学校|大学|院校)(?:毕业|出来|读)", r"大学|学院|学校|中学|专业|毕业"),
+        (r"多大(?:岁数|年纪|年龄)|(?:今年|现年)(?:多少岁|几岁|多大)", r"岁|出生|生于"),
+        (r"(?:哪一?家|什么)银行", r"银行|信用社"),
+    )
+)
 _MOST_COUNTED = 12  # parts; what counts more is seldom told whole
 _QUOTES = re.compile(r"[“”\"『』「」‘’]")
 _BETWEEN = re.compile(r"[、，；：。,;\n]|(?<=[\u4e00-\u9fff])[和与及或至到—-](?=[\u4e00-\u9fff\d])")
@@ -34,6 +43,7 @@ def misfit(question: str, text: str, said: str, people: Iterable[str]) -> bool:
         nobody_named(question, text, people)
         or parts_missing(question, text)
         or ordinal_unsaid(question, said)
+        or sort_missing(question, text)
     )
 
 
@@ -42,6 +52,11 @@ def nobody_named(question: str, text: str, people: Iterable[str]) -> bool:
     if not asks_whose_words(question) or kind_present(AnswerKind.PERSON, text):
         return False
     return not any(name in text for name in people) and not regions_in(text)
+
+
+def sort_missing(question: str, text: str) -> bool:
+    """Whether it is asked which company, school or bank it is, or somebody's age, and the text holds none."""
+    return any(asks.search(question) and not holds.search(text) for asks, holds in _SORTS)
 
 
 def parts_missing(question: str, text: str) -> bool:

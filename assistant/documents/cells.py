@@ -22,7 +22,7 @@ _HEADER = re.compile(
 )
 # What a cell may hold: a figure, a date, nothing, or else a text.
 _FIGURE = re.compile(
-    r"[≤≥<>＜＞≈约]?\s*\d[\d,.]*(?:\s*[—–~～至-]+\s*\d[\d,.]*)*\s*(?:[%‰％]|[\u4e00-\u9fff]{1,3}(?:/[\u4e00-\u9fff]{1,3})?)?"
+    r"[≤≥<>＜＞≈约+＋−－-]?\s*\d[\d,.]*(?:\s*[—–~～至-]+\s*\d[\d,.]*)*\s*(?:[%‰％]|[\u4e00-\u9fff]{1,3}(?:/[\u4e00-\u9fff]{1,3})?)?"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:目标|计划|实际|任务|完成)?")
 _DATE = re.compile(
@@ -98,7 +98,7 @@ def _is_header(cells: Sequence[str]) -> bool:
     """Whether cells may name columns: all different, no figures but years, and a name of a column among them."""
     if len(set(cells)) < len(cells) or any(len(c) > _LONGEST_NAME or _NO_NAME.fullmatch(c) for c in cells):
         return False
-    return _named(cells) > 0 and all(_shape(c) == "text" or _YEAR.fullmatch(c) for c in cells)
+    return _named(cells) > 0 and all(shape(c) == "text" or _YEAR.fullmatch(c) for c in cells)
 
 
 def _named(cells: Sequence[str]) -> float:
@@ -117,7 +117,7 @@ def _rows(cells: Sequence[str], columns: int, header: Sequence[str]) -> int:
         return 0
     if _SERIAL.fullmatch(header[0]) or rows[0][0] in ("1", "1."):
         return _counted(rows)
-    kinds = [_kind([row[j] for row in rows[:_LEAST_ROWS]]) for j in range(columns)]
+    kinds = [kind_of([row[j] for row in rows[:_LEAST_ROWS]]) for j in range(columns)]
     if kinds[0] not in ("text", "date") or kinds.count("mixed") > columns // 3:
         return 0
     bodies = [j for j in range(1, columns) if all(_BODY.fullmatch(row[j]) for row in rows[:_LEAST_ROWS])]
@@ -127,7 +127,7 @@ def _rows(cells: Sequence[str], columns: int, header: Sequence[str]) -> int:
         return 0
     fitting = 0
     for row in rows:
-        if not _fits(row, kinds) or not all(
+        if not fits(row, kinds) or not all(
             _BODY.fullmatch(row[j]) or _EMPTY.fullmatch(row[j]) for j in bodies
         ):
             break
@@ -145,22 +145,24 @@ def _counted(rows: Sequence[Sequence[str]]) -> int:
     return count
 
 
-def _shape(cell: str) -> str:
+def shape(cell: str) -> str:
+    if not cell:
+        return "empty"
     shapes = (("empty", _EMPTY), ("date", _YEAR), ("figure", _FIGURE), ("date", _DATE))
     return next((name for name, pattern in shapes if pattern.fullmatch(cell)), "text")
 
 
-def _kind(cells: Sequence[str]) -> str:
+def kind_of(cells: Sequence[str]) -> str:
     """What the cells of a column hold, empty ones aside."""
-    shapes = {_shape(cell) for cell in cells} - {"empty"}
+    shapes = {shape(cell) for cell in cells} - {"empty"}
     if shapes == {"figure", "date"}:
         return "figure"
     return shapes.pop() if len(shapes) == 1 else "mixed"
 
 
-def _fits(row: Sequence[str], kinds: Sequence[str]) -> bool:
+def fits(row: Sequence[str], kinds: Sequence[str]) -> bool:
     """Whether a row holds what its columns hold; in a wide table one cell may hold a word for a figure."""
-    pairs = [(_shape(cell), kind) for cell, kind in zip(row, kinds, strict=True)]
+    pairs = [(shape(cell), kind) for cell, kind in zip(row, kinds, strict=True)]
     first, column = pairs[0]
     if first not in (column, "empty") and (column, first) != ("date", "text"):
         return False

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.documents.cells import fold_cells
+from assistant.documents.columns import fold_columns
 from assistant.documents.furniture import mark_furniture
 from assistant.documents.grids import mark_tables
 from assistant.documents.heads import is_date, mark_titles
@@ -27,7 +28,7 @@ _DOTTED = re.compile(r"(\d{1,2})[．.]\d{1,2}(?!\d)")
 
 def classify(lines: Sequence[Line], title: str = "") -> list[Line]:
     """Give each line its kind; `title` is the document's known title, or empty."""
-    marked = mark_titles(mark_tables(mark_furniture(fold_cells(lines))), title)
+    marked = mark_titles(mark_tables(fold_columns(mark_furniture(fold_cells(lines)))), title)
     wide = _margin(marked)
     chapters = {found.group(1) for line in marked if (found := _DOTTED.match(line.text))}
     out: list[Line] = []

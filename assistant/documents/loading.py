@@ -16,7 +16,7 @@ from assistant.documents.structure import parse, plain
 from assistant.errors import DocumentError
 from assistant.types import Block, Chunk, Document
 
-PARSER_VERSION = "6"  # raised whenever the same file would give other blocks or chunks
+PARSER_VERSION = "7"  # raised whenever the same file would give other blocks or chunks
 SUFFIXES = (".txt", ".md")
 UNREAD = (".doc", ".docx", ".pdf", ".wps", ".ofd", ".rtf", ".xls", ".xlsx", ".ppt", ".pptx", ".html", ".htm")
 RESERVED = ("userdict.txt",)  # the segmenter's dictionary lies beside the documents

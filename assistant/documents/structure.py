@@ -220,7 +220,7 @@ class _Parser:
         header = Span(self.doc, table.header.start, table.header.end)
         where = {"header_start": str(header.start), "header_end": str(header.end)}
         for row in table.rows:
-            place = Span(self.doc, row.line.start, row.line.start + len(row.line.text.rstrip()))
+            place = Span(self.doc, row.line.start, row.line.end)
             attributes = common | where | _row_attributes(row)
             yield Block(BlockKind.ROW, place, row_text(row), path, attributes)
 

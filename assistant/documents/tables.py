@@ -13,6 +13,7 @@ from assistant.documents.lines import Line
 _UNIT = re.compile(r"[（(]([^（）()]{1,12})[）)]\s*$")
 _VALUE = re.compile(r"[≤≥<>＜＞≈约]?\s*[-−]?\d[\d,.]*\s*(?:[%‰％]|万|亿|元|个|人|张|所|岁)?|[-—/－]|无")
 _SHARED = re.compile(r"单位[：:]\s*([^\s）)；;，,]{1,12})")
+_SUM = re.compile(r"合\s*计|总\s*计|共\s*计")
 _SERIAL = re.compile(r"序号|编号|项次|No\.?|NO\.?|#")
 
 
@@ -48,15 +49,19 @@ def read_table(lines: Sequence[Line], caption: str = "") -> Table:
     names = tuple(name or f"第{i}列" for i, name in enumerate(columns, 1))
     cut = [cells_of(line.text) for line in body]
     serial = _has_serials(columns, cut)
-    kept = names[serial:]
-    grouped = _has_groups([cells[serial:] for cells in cut], len(kept))
-    aligned = [_align(cells[serial:], len(kept), grouped) for cells in cut]
+    kept, cut = names[serial:], [cells[serial:] for cells in cut]
+    if not serial and len(kept) > 3 and _SERIAL.fullmatch(kept[1]):  # the rows of a group are counted
+        kept, cut = kept[:1] + kept[2:], [cells[:1] + cells[2:] for cells in cut]
+    grouped = _has_groups(cut, len(kept))
+    aligned = [_align(cells, len(kept), grouped) for cells in cut]
     groups = _groups([cells[0] for cells, _ in aligned]) if grouped else [""] * len(aligned)
     shared = _SHARED.search(caption)
     rows = []
     for line, (cells, flag), group in zip(body, aligned, groups, strict=True):
         first = 1 if grouped else 0
         indicator = cells[first] if len(cells) > first else ""
+        if not indicator and _SUM.fullmatch(cells[0]):  # of all groups
+            group, indicator = "", cells[0]
         unit = _UNIT.search(indicator) or shared
         values = dict(zip(kept[first + 1 :], cells[first + 1 :], strict=False))
         rows.append(Row(line, group, indicator, unit.group(1).strip() if unit else "", values, flag))

@@ -63,7 +63,8 @@ def names_in(text: str) -> tuple[Name, ...]:
         for end in (start + 3, start + 2):
             name = text[start:end]
             # 简单说说: a verb of speaking is not the end of a name.
-            if start not in found and _SPEAKS.match(text, end) and name[-1] not in _VERBS and is_name(name):
+            spoken = start not in found and _SPEAKS.match(text, end) and name[-1] not in _VERBS
+            if spoken and is_name(name) and not _goes_beyond(words[start], name):
                 found[start] = Name(name, "", start, end)
     return tuple(found[start] for start in sorted(found))
 
@@ -79,6 +80,11 @@ def looks_like_name(word: str) -> bool:
 def is_name(word: str) -> bool:
     """Whether a word looks like a name and the dictionary does not know it as anything else."""
     return looks_like_name(word) and segment.load().is_name_or_new(word)
+
+
+def _goes_beyond(word: str, name: str) -> bool:
+    """Whether a name would take a known word and a character more: 文件里 is none."""
+    return 1 < len(word) < len(name) and not segment.load().is_name_or_new(word)
 
 
 def _words(text: str) -> dict[int, str]:

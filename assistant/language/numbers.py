@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
-from assistant.language.resources import lines, word_list
+from assistant.language.resources import lines, simplified, word_list
 
 DIGITS = dict(zip("〇零一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 PLACES = {"十": 10, "百": 100, "千": 1000}
@@ -244,8 +244,9 @@ def unsupported(text: str, sources: Iterable[str]) -> tuple[Number, ...]:
 
 
 def normalise(text: str) -> str:
-    """A question in one spelling: NFKC, 二〇二五年 → 2025年, 百分之九十 and 九成 → 90%, one blank for many."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    """A question in one spelling: NFKC, simplified characters, 二〇二五年 → 2025年, 百分之九十 and 九成 → 90%, one blank
+    for many."""
+    plain = simplified(" ".join(unicodedata.normalize("NFKC", text).split()))
     plain = _YEAR.sub(lambda match: "".join(str(DIGITS[char]) for char in match[1]), plain)
     out, at = [], 0
     for number in numbers_in(plain):

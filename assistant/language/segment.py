@@ -13,18 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assistant.language.resources import lines, word_list
+from assistant.language.resources import simplified, word_list
 
 # A letter run may go on over digits and inner hyphens (covid-19, h1n1, 5g); a number keeps its decimals.
 _PIECE = re.compile(
     r"[㐀-䶿一-鿿\U00020000-\U0003134f〇]+|\d+(?:\.\d+)?(?![a-z])|[a-z0-9]+(?:[-'][a-z0-9]+)*"
 )
-
-
-@cache
-def _simplified() -> dict[int, int]:
-    traditional, simple = lines("simplified.txt")
-    return str.maketrans(traditional, simple)
 
 
 @cache
@@ -47,7 +41,7 @@ def idle_words() -> frozenset[str]:
 
 def plain(text: str) -> str:
     """The form in which words are compared: NFKC, lower case, simplified characters."""
-    return unicodedata.normalize("NFKC", text).lower().translate(_simplified())
+    return simplified(unicodedata.normalize("NFKC", text).lower())
 
 
 class Segmenter:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterable, Sequence
 
 from assistant.language.dates import years_in
+from assistant.language.names import names_in
 from assistant.language.regions import short_name, within
 from assistant.types import Document, Scope
 
@@ -66,11 +67,18 @@ def year_fit(wanted: Sequence[int], text: str, inherited: Sequence[int]) -> floa
     return DISAGREES if min(wanted) > max(inherited) else EARLIER
 
 
-def person_fit(wanted: Sequence[str], speaker: str, text: str) -> float:
-    """Whether a passage is spoken by a person wanted, or names one."""
+def person_fit(wanted: Sequence[str], speaker: str, text: str, around: str = "", whole: str = "") -> float:
+    """Whether a passage is spoken by a person wanted, or names one; `around` is the paragraph that it stands in.
+
+    Where the document as a `whole` names that person, a paragraph without a speaker and without any name may well be
+    about the same (他说 …, or what a meeting decided).
+    """
     if not wanted:
         return SILENT
-    return AGREES if any(name == speaker or name in text for name in wanted) else DISAGREES
+    if any(name == speaker or name in text or (not speaker and name in around) for name in wanted):
+        return AGREES
+    near = not speaker and any(name in whole for name in wanted) and not names_in(around or text)
+    return SILENT if near else DISAGREES
 
 
 def document_fit(scope: Scope, doc: str) -> float:

@@ -35,7 +35,7 @@ _FORBIDDEN = re.compile(r"(?:不得|严禁|禁止|不准|不可|不能|不许)(?
 def as_data(text: str) -> str:
     """A text as it may stand in a prompt: without invisible and control characters, false marks, fences and roles."""
     broken = _BREAK.sub("\n", text)
-    shown = "".join(char for char in broken if char in "\n\t" or char.isspace() or not is_blank(char))
+    shown = "".join(char for char in broken if char in "\n\t " or char == "\u3000" or not is_blank(char))
     # What one rule takes away may have hidden something from another.
     while (bare := _fenced(shown)) != shown:
         shown = bare

@@ -74,6 +74,7 @@ AGAINST = frozenset(
         "no_units",
         "outside",
         "unexplained",
+        "repealed",
         "wrong",
         "lacks",
         "measure",

@@ -28,7 +28,7 @@ from assistant.answer.compose.sections import (
     section_draft,
     statement_draft,
 )
-from assistant.answer.compose.sets import find_sets, only_named, set_draft
+from assistant.answer.compose.sets import counted_draft, counted_drafts, find_sets, only_named, set_draft
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.compose.together import (
     asked_draft,
@@ -41,6 +41,7 @@ from assistant.answer.compose.together import (
     series_draft,
     whole_draft,
 )
+from assistant.answer.compose.voices import asks_voice, voice_draft
 from assistant.answer.drafts import Draft
 from assistant.answer.ranking import Candidate
 from assistant.types import AnswerKind
@@ -48,6 +49,7 @@ from assistant.types import AnswerKind
 __all__ = ["UNEXPLAINED", "Alternative", "Desk", "compose"]
 
 QUOTED = 4  # of the best sentences, each as an answer of its own
+VOICES = 3  # of the best sentences, each with who says it
 TOGETHER = 2  # of the best sentences, each with what stands beside it
 
 _OUTLINED = (AnswerKind.SUMMARY, AnswerKind.LIST, AnswerKind.HOWTO)
@@ -90,10 +92,15 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
     if len(set(desk.query.scope.regions) & desk.homes) > 1 and _compares(desk):
         _add(found, comparison_draft, desk)
         reason = reason or ("" if found else ONE_SIDED)
+    for draft in counted_drafts(desk):
+        _add(found, partial(counted_draft, draft=draft), desk)
     for attempt in _plan(desk):
         _add(found, attempt, desk)
     for candidate in spoken(desk):
         _add(found, partial(speaker_draft, best=candidate), desk)
+    if asks_voice(desk.question):
+        for candidate in [c for c in desk.body() if c.in_scope][:VOICES]:
+            _add(found, partial(voice_draft, candidate=candidate), desk)
     if wants_a_name(desk.question):
         return found, reason
     _add(found, read_draft, desk)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer.compose.desk import Desk
+from assistant.answer.compose.members import asked_count, name_of, told_over
 from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.language.numbers import whole_value
@@ -18,7 +19,7 @@ from assistant.types import AnswerKind, BlockKind
 _NUMERAL = "一二两三四五六七八九十"
 # 三大能力, 四个突破, 18项核心制度, 四不两直-like slogans, 1+3, 3815.
 _NAMED = re.compile(
-    rf"(?P<count>[{_NUMERAL}]{{1,3}}|\d{{1,3}})(?P<class>大|个|项|种|条|件|类|支|级|位一体|张网|方面|重)"
+    rf"(?P<count>[{_NUMERAL}]{{1,3}}|\d{{1,3}})(?P<class>大|个|项|种|条|件|类|支|级|位一体|张网|张|份|道|步|方面|重)"
     r"(?P<quote>[”\"』」’]?)(?P<noun>[\u4e00-\u9fff]{0,8})"
 )
 # 1+3, 1+1+X+N, 3815: numbers that stand for parts.
@@ -28,8 +29,10 @@ _WHO = re.compile(r"谁|哪位|哪一位|哪个(?!意思)|哪家|哪里|哪儿")
 _MEANING = re.compile(
     r"指|是(?:个)?(?:啥|什么)|是哪|哪[两二三四五六七八九十几]|具体|分别|内容|含义|意思|怎么理解"
 )
+_ALL = re.compile(r"都.{0,3}些?(?:什么|啥)|有(?:什么|啥|哪)|哪些")
 _ASKS_PARTS = re.compile(r"哪|什么|啥|分别|具体|列|指|都有|有谁|怎么|内容|组成|是何")
-_TAKEN_APART = re.compile(r"分别|具体|哪|列|都有|都是|指|是(?:啥|什么|谁|何)|内容|组成|代表")
+_COUNTS = re.compile(rf"([{_NUMERAL}])(?:[件项条个类种点步句][\u4e00-\u9fff]{{0,6}}(?=[”：:，])|[\u4e00-\u9fff]{{1,4}}(?=[”]))")
+_TAKEN_APART = re.compile(r"分别|具体|哪|列|都有|都是|指|是(?:啥|什么|谁|何)|内容|组成|代表|包括|包含|有些")
 _PARTS = re.compile(rf"分别|哪[{_NUMERAL}]")
 _MOST_MAJOR = 12
 _OPENS = re.compile(r"^(?:逐步)?(?:构建|形成|以|由|通过)")  # a clause that goes on in the next one
@@ -77,6 +80,31 @@ def only_named(desk: Desk, found: Sequence[NamedSet]) -> bool:
     return any(named.counted for named in found) and bool(_TAKEN_APART.search(desk.question))
 
 
+def counted_drafts(desk: Desk) -> list[Draft]:
+    """What the best sentences count off, where the question asks for as many things in words of its own.
+
+    哪三桩事 … 镇里要做三件事：第一件是…; 三种颜色 … “三色瓶”管理，绿瓶为…
+    """
+    asked = asked_count(desk.question)
+    found = []
+    for candidate in desk.body()[:_NAMING] if asked else ():
+        unit = candidate.unit
+        if not candidate.in_scope or unit.block.kind is BlockKind.ROW:
+            continue
+        for match in _COUNTS.finditer(unit.text):
+            if whole_value(match[1]) == asked:
+                name = name_of(match[0], asked)
+                units = desk.passages.pages(unit.doc).units
+                parts = told_over(units, unit.index, match.end(), name, least=1)
+                found += [Draft(tuple(parts))] if parts else []
+    return found
+
+
+def counted_draft(_: Desk, draft: Draft) -> Draft:
+    """One of `counted_drafts`."""
+    return draft
+
+
 def _in_unit(question: str, unit: Unit) -> NamedSet | None:
     asked = plain(question)
     for match in _FORMULA.finditer(unit.text):
@@ -93,7 +121,8 @@ def _in_unit(question: str, unit: Unit) -> NamedSet | None:
                 end = match.start() + len(counted + match["quote"]) + length
                 return NamedSet(unit, match.start(), end, count, noun[:length], counted=True)
     for match in _QUOTED.finditer(unit.text):
-        if plain(match[1]) in asked and _MEANING.search(question) and not _WHO.search(question):
+        meant = _MEANING.search(question) or (match[1][0] in _NUMERAL and _ALL.search(question))
+        if plain(match[1]) in asked and meant and not _WHO.search(question):
             return _quoted(question, unit, match)
     return None
 
@@ -107,6 +136,10 @@ def _quoted(question: str, unit: Unit, match: re.Match[str]) -> NamedSet:
 
 def set_draft(desk: Desk, named: NamedSet) -> Draft | None:
     """The members of the set: beside its name in the same sentence, or at the heads of the sentences that follow."""
+    units = desk.passages.pages(named.unit.doc).units
+    name = name_of(named.unit.text[named.start : named.end], asked_count(desk.question))
+    if several := told_over(units, named.unit.index, named.end, name):
+        return Draft(tuple(several), sure=True)
     if named.unit.text.endswith("："):
         items = items_after(desk, named.unit.block)
         return Draft(tuple(items), sure=True) if items else None
