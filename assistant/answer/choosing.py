@@ -86,7 +86,7 @@ def weighed(
     common = _of_question(desk) | {"unexplained": float(unexplained)} if alternatives else {}
     found: list[tuple[Alternative, list[Candidate]]] = []
     for one in alternatives:
-        rested = _rested(desk, one.draft)
+        rested = rests_on(desk, one.draft)
         if _impossible(desk, one.draft, rested, lacking=lacking):
             yield one, None
         else:
@@ -270,7 +270,7 @@ def _quoted(candidate: Candidate, draft: Draft) -> float:
     return min(1.0, total) * candidate.read.reading.answerable
 
 
-def _rested(desk: Desk, draft: Draft) -> list[Candidate]:
+def rests_on(desk: Desk, draft: Draft) -> list[Candidate]:
     """The candidates that a draft rests on."""
     spans: list[Span] = [span for part in draft.parts for span in part.spans]
     return [c for c in desk.candidates if any(c.unit.span().overlap(span) for span in spans)]

@@ -57,6 +57,12 @@ def names(make: Make) -> AnswerChain:
 
 
 @pytest.fixture(scope="package")
+def forest(make: Make) -> AnswerChain:
+    """A report of a meeting: sets told over several sentences, and who says what in running text."""
+    return make("forest")
+
+
+@pytest.fixture(scope="package")
 def rules(make: Make) -> AnswerChain:
     """A rule in articles, and a county's works plan."""
     return make("rules")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answer.fitting import nobody_named, ordinal_unsaid, parts_missing
+from assistant.answer.fitting import nobody_named, ordinal_unsaid, parts_missing, sort_missing
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,10 @@ def test_whose_words_it_is_takes_a_name() -> None:
     assert not nobody_named("谁提到要多修路", "陈明：要多修路", ("陈明",))
     assert not nobody_named("谁提到要多修路", "太原市：要多修路", ())
     assert not nobody_named("谁负责修路", "县交通局", ())
+
+
+def test_the_sort_of_thing_asked_for() -> None:
+    assert sort_missing("是哪家公司承建的", "由承建单位负责")
+    assert not sort_missing("是哪家公司承建的", "由城建集团承建")
+    assert sort_missing("她今年多大岁数", "2024年代办317件")
+    assert not sort_missing("谁来承建", "由承建单位负责")

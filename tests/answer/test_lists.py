@@ -84,3 +84,22 @@ def test_a_definition_by_brackets(voices: AnswerChain) -> None:
     text = told(voices, "“双减”是什么意思")
     assert "作业负担" in text
     assert "校外培训" in text
+
+
+@pytest.mark.parametrize(
+    ("question", "members"),
+    [
+        ("护林要守住的“三条红线”具体是哪三条", ("面积红线", "火情红线", "病虫红线")),
+        ("文件里讲的那“三张网”都是啥网", ("预警网", "巡护网", "举报网")),
+        ("湖㳇镇今年打算办哪三桩事", ("割灌机", "防火步道", "红黄榜")),
+    ],
+)
+def test_a_set_told_over_several_sentences(
+    forest: AnswerChain, question: str, members: tuple[str, ...]
+) -> None:
+    text = told(forest, question)
+    assert all(member in text for member in members)
+
+
+def test_a_set_that_is_only_named(forest: AnswerChain) -> None:
+    assert "没有说明它的具体内容" in refused(forest, "“五个到位”包括哪些")

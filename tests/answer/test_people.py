@@ -128,3 +128,14 @@ def test_an_official_whom_nothing_names_is_refused(voices: AnswerChain, question
 
 def test_an_unusual_post_that_nothing_names_is_refused(rules: AnswerChain) -> None:
     refused(rules, "镇江市博物馆馆长是谁")
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("“水泵不能等水干了再修”这话是谁讲的", "徐文涛"),  # named behind the quotation
+        ("推进会上是谁建议先间伐后补种的", "沈巧云"),  # she, of the sentence before
+    ],
+)
+def test_who_speaks_in_running_text(forest: AnswerChain, question: str, name: str) -> None:
+    assert name in told(forest, question)

@@ -161,9 +161,21 @@ NETWORK_RULES = """镇江市公共图书馆服务办法
 第四条 图书馆每周开放不少于56小时，读者每次可借图书10册。
 """
 
+FOREST_NEWS = """宜兴市林业工作推进会召开
+
+3月2日，宜兴市召开林业工作推进会。会议强调，护林要守住“三条红线”。首先是面积红线，全市林地不得少于8万亩。与此同时，要守住火情红线，一级火险期内不得野外用火。还要守住病虫红线，松材线虫疫点年内全部拔除。
+
+织密“三张网”：市级建预警网，由市林业局负责；镇级建巡护网，由镇林业站负责。村一级建的是举报网，由护林员包片。会议要求落实“五个到位”，把准备做在火情之前。
+
+“护林员不能等火烧起来了再上山，水泵不能等水干了再修。”徐文涛在讨论中说。徐文涛是市林业局局长。湖㳇镇镇长沈巧云讲了毛竹的账。她建议先间伐后补种，“能补的不砍”。
+
+湖㳇镇今年要办三件事：第一件是给96户竹农每户发一台割灌机；第二件是新修防火步道12公里；第三件是推行“红黄榜”，每月公布一次。
+"""
+
 LIBRARIES = {
     "farm": {"mianyang-farm": FARM_PLAN, "jiashan-farm": FARM_WORKS},
     "voices": {"huzhou-schools": SCHOOL_NEWS, "three-buses": BUS_NEWS},
     "names": {"zhenjiang-libraries": NETWORK_RULES},
+    "forest": {"yixing-forest": FOREST_NEWS},
     "rules": {"zhenjiang-museums": MUSEUM_RULES, "jiashan-farm": FARM_WORKS},
 }

@@ -77,6 +77,11 @@ class Sources:
             return [json.loads(line) for line in file]
 
 
+def is_kept_passage(text: str) -> bool:
+    """Whether a written passage is kept back, with all its questions, to measure on."""
+    return _is_kept(text, KEPT_PASSAGES)
+
+
 def _lines(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []

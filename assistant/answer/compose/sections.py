@@ -140,6 +140,8 @@ def statement_draft(desk: Desk) -> Draft | None:
     doc = next(c.unit.doc for c in desk.candidates if c.unit.speaker == speaker)
     units = [u for u in desk.passages.pages(doc).units if u.speaker == speaker and u.block.kind in _SPOKEN]
     units = [u for u in units if not _PREAMBLE.search(u.text)] or units
+    if not units:  # a signature under a table or a heading alone
+        return None
     paragraphs: dict[Span, list[Unit]] = {}
     for unit in units:
         paragraphs.setdefault(unit.block.span, []).append(unit)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import Draft, Part
 from assistant.answer.ranking import Candidate
+from assistant.language.names import is_name, names_in
 from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind
@@ -47,12 +48,19 @@ def _named(desk: Desk, unit: Unit) -> tuple[Unit, int, int] | None:
     """The clause of the sentence itself, of the one behind a quotation, or of the nearest before, that names a speaker."""
     units = desk.passages.pages(unit.doc).units
     for other in _around(units, unit):
-        for name in desk.people:
+        behind = other.index > unit.index
+        for name in _names(desk, other.text):
             at = other.text.find(name)
-            behind = other.index > unit.index
             if at >= 0 and not (behind and at > _NEAR) and _TELLS.search(other.text, at):
                 return other, *_clause(other.text, at)
     return None
+
+
+def _names(desk: Desk, text: str) -> Iterator[str]:
+    """Names that the library knows, those beside a post or a verb, and one that begins the sentence."""
+    yield from desk.people
+    yield from (found.text for found in names_in(text) if len(found.text) > 1)
+    yield from (text[:length] for length in (3, 2) if is_name(text[:length]))
 
 
 def _around(units: Sequence[Unit], unit: Unit) -> Iterator[Unit]:
