@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from assistant.answer.compose.people import asks_whose_words
 from assistant.answer.ranking import kind_present
+from assistant.language.names import is_name
 from assistant.language.numbers import whole_value
 from assistant.language.regions import regions_in
 from assistant.types import AnswerKind
@@ -51,7 +52,8 @@ def nobody_named(question: str, text: str, people: Iterable[str]) -> bool:
     """Whether it is asked whose words something is, and the text names nobody, no place and no institution."""
     if not asks_whose_words(question) or kind_present(AnswerKind.PERSON, text):
         return False
-    return not any(name in text for name in people) and not regions_in(text)
+    begins = any(is_name(line[:length]) for line in text.splitlines() for length in (2, 3))
+    return not begins and not any(name in text for name in people) and not regions_in(text)
 
 
 def sort_missing(question: str, text: str) -> bool:

@@ -101,7 +101,8 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
     if asks_voice(desk.question):
         for candidate in [c for c in desk.body() if c.in_scope][:VOICES]:
             _add(found, partial(voice_draft, candidate=candidate), desk)
-    if wants_a_name(desk.question):
+    # A name that stands beside the words by chance must not be taken for the speaker's.
+    if wants_a_name(desk.question) or any(one.by == "voice" for one in found):
         return found, reason
     _add(found, read_draft, desk)
     inside = [c for c in desk.body() if c.in_scope]
