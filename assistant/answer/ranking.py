@@ -190,9 +190,7 @@ class Ranking:
                 self._passages.homes,
             ),
             "year": year_fit(scope.years, unit.text + columns, unit.years),
-            "person": person_fit(
-                scope.people, unit.speaker, unit.text, unit.block.text, unit.document.text
-            ),
+            "person": person_fit(scope.people, unit.speaker, unit.text, unit.block.text, unit.document.text),
             "organisation": organisation_fit(
                 scope.organisations, unit.block.attributes.get("organisation", ""), unit.text
             ),

@@ -75,7 +75,7 @@ def _indented(line: Line) -> str:
 
 
 def _may_be_row(line: Line) -> bool:
-    if line.kind is not LineKind.TEXT or _SENTENCE.search(line.text) :
+    if line.kind is not LineKind.TEXT or _SENTENCE.search(line.text):
         return False
     cells = [cell for cell in re.split(r"[\s|｜│┃]+", line.text) if cell]
     return len(cells) > 1 and max(len(c) - 0.5 * sum(map(str.isascii, c)) for c in cells) <= _WIDEST
@@ -119,7 +119,11 @@ def _read(cut: Sequence[Cells], texts: Sequence[str], body: int) -> _Found | Non
         if row is None:
             break
         rows.append(row)
-    if len(rows) < _LEAST_ROWS or not {"figure", "date"} & set(kinds[1:]) or kinds[0] not in ("text", "date", "mixed"):
+    if (
+        len(rows) < _LEAST_ROWS
+        or not {"figure", "date"} & set(kinds[1:])
+        or kinds[0] not in ("text", "date", "mixed")
+    ):
         return None
     headers, names = _header(cut[max(0, body - 2) : body], texts[max(0, body - 2) : body], width)
     return _Found(body - headers, headers, names, rows) if headers else None
@@ -152,9 +156,10 @@ def _header(above: Sequence[Cells], texts: Sequence[str], width: int) -> tuple[i
         return 0, []
     top = above[0] if len(above) > 1 else []
     filled = [cell for cell in bottom if cell]
-    if top and (len(filled) < width or len(set(filled)) < len(filled)) and not _captions(top):
-        if names := _joined(top, bottom, width) or _placed(texts[0], texts[1], width):
-            return 2, names
+    short = len(filled) < width or len(set(filled)) < len(filled)
+    above_it = bool(top) and short and not _captions(top)
+    if above_it and (names := _joined(top, bottom, width) or _placed(texts[0], texts[1], width)):
+        return 2, names
     if len(bottom) == width and len(set(filled)) == len(filled):
         return 1, list(bottom)
     if len(bottom) == width - 1 and not _NUMBERED.match(bottom[0]):

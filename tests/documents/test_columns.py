@@ -36,9 +36,16 @@ def test_single_blanks(tmp_path: Path) -> None:
 def test_two_lines_of_headers(tmp_path: Path, header: str) -> None:
     parting = "\t" if "\t" in header else "    " if "    " in header else " "
     body = ["东湖区 168 152.4 214 117.6", "西岭县 36 33.2 42 25.8", "合计 204 185.6 256 143.4"]
-    text = f"补助通报\n\n附件1\n补助资金安排表\n{header}\n" + "\n".join(row.replace(" ", parting) for row in body)
+    text = f"补助通报\n\n附件1\n补助资金安排表\n{header}\n" + "\n".join(
+        row.replace(" ", parting) for row in body
+    )
     rows = of_kind(read(tmp_path, text + "\n"), BlockKind.ROW)
-    assert cells(rows[1]) == {"2024年计划": "36", "2024年实际": "33.2", "2025年计划": "42", "2025年1—8月实际": "25.8"}
+    assert cells(rows[1]) == {
+        "2024年计划": "36",
+        "2024年实际": "33.2",
+        "2025年计划": "42",
+        "2025年1—8月实际": "25.8",
+    }
 
 
 def test_years_over_unlike_columns_by_their_places(tmp_path: Path) -> None:
@@ -54,7 +61,12 @@ def test_years_over_unlike_columns_by_their_places(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("parting", [" ", "\t", "|"])
 def test_a_cell_shared_with_the_rows_above_stands_once(tmp_path: Path, parting: str) -> None:
-    lines = ["项目 地区 2024年标准 2025年标准", "岗位补贴 一类 1,800 1,950", "二类 1,650 1,780", "创业补贴 一类 8,000 10,000"]
+    lines = [
+        "项目 地区 2024年标准 2025年标准",
+        "岗位补贴 一类 1,800 1,950",
+        "二类 1,650 1,780",
+        "创业补贴 一类 8,000 10,000",
+    ]
     shown = [line.replace(" ", parting) for line in lines]
     if parting == "|":
         shown = [f"|{line}|" for line in shown]

@@ -26,11 +26,10 @@ from assistant.answer.drafts import Draft
 from assistant.chain import AnswerChain
 from assistant.types import Question
 from training.answers.collect import opened
-from training.reader.sources import WRITTEN, is_kept_passage
+from training.reader.sources import DRAFTED, WRITTEN, is_kept_passage
 from training.reader.types import Stretch
 
 OUT = Path("build/reader")
-FILE = "drafted.jsonl"
 _WHOLE = 0.9  # of the answer's characters that a right draft holds
 _ELSEWHERE_SURE = 0.6  # a passage that nobody read for the question may answer by chance
 _WRITER = re.compile(r"[a-z]+\d+")
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for row in _lines(WRITTEN / "pairs.jsonl"):
         pairs.setdefault(_writer(row["passage"]), []).append(row)
     writers = sorted(pairs)[options.part :: options.parts]
-    name = FILE if options.parts == 1 else f"{options.part}-{FILE}"
+    name = DRAFTED if options.parts == 1 else f"{options.part}-{DRAFTED}"
     with (options.out / name).open("w", encoding="utf-8") as file:
         for writer in tqdm(writers, desc="drafted", disable=None):
             own = {id: row for id, row in passages.items() if _writer(id) == writer}
@@ -108,10 +107,14 @@ def _drafts(desk: Desk, row: Mapping[str, Any], place: Place) -> Iterator[dict[s
         yield {"where": where, "text": one.draft.text, "right": judged[0], "sure": judged[1]}
 
 
-def _judged(draft: Draft, gold: Sequence[Stretch], place: Place, *, section: bool) -> tuple[bool, float] | None:
+def _judged(
+    draft: Draft, gold: Sequence[Stretch], place: Place, *, section: bool
+) -> tuple[bool, float] | None:
     """Whether a draft is right, and how sure that is; None where it cannot be told."""
     spans = [span for part in draft.parts for span in part.spans]
-    own = [span for span in spans if span.doc == place.doc and span.start < place.end and place.start < span.end]
+    own = [
+        span for span in spans if span.doc == place.doc and span.start < place.end and place.start < span.end
+    ]
     said = {at for span in own for at in range(span.start, span.end)}
     held = [sum(at in said for at in range(s, e)) / (e - s) for s, e in gold]
     if gold and min(held) >= _WHOLE:

@@ -11,7 +11,13 @@ from training.reader.neighbours import BM25, Neighbours, bigrams
 from training.reader.recipes import Mix
 from training.reader.sources import Sources
 from training.reader.types import Group, Passage
-from training.reader.windows import fragment_groups, law_groups, paragraph_groups, written_groups
+from training.reader.windows import (
+    drafted_groups,
+    fragment_groups,
+    law_groups,
+    paragraph_groups,
+    written_groups,
+)
 
 T = TypeVar("T")
 _RIVALS = 20  # articles nearest to a question among which its rivals are drawn
@@ -40,6 +46,8 @@ class Mixer:
             groups += law_groups(asked, self._sources.articles, self._rivals, rng, mix.rivals)
         groups += written_groups(_draw(self._written, mix.written, rng), self._passages, rng, mix.misses)
         groups += fragment_groups(self._written, mix.fragments, rng)
+        if mix.drafted:
+            groups += drafted_groups(_draw(self._sources.drafted(), mix.drafted, rng), rng)
         return groups
 
     @cached_property

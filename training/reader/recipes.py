@@ -10,7 +10,8 @@ class Mix:
     """How many groups of each source one epoch holds, as shares of the source, and what stands beside the answers.
 
     `misses` is the share of paragraph and written groups with a passage that does not answer; `rivals` the number of
-    other articles beside the right one; `fragments` the share of written pairs that come as single sentences, too.
+    other articles beside the right one; `fragments` the share of written pairs that come as single sentences, too;
+    `drafted` the share of the questions that come with the assistant's own drafts.
     """
 
     paragraphs: float = 1.0
@@ -19,6 +20,7 @@ class Mix:
     misses: float = 0.4
     rivals: int = 2
     fragments: float = 0.0
+    drafted: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +68,14 @@ RECIPES = {
         head_rate=3e-4,
         start="longer",
         rounded=0.3,
+    ),
+    "drafts": Recipe(
+        Mix(paragraphs=0.05, law=0.2, written=0.35, misses=0.5, rivals=3, fragments=0.2, drafted=1.0),
+        epochs=1,
+        rate=6e-5,
+        head_rate=2e-4,
+        start="policy",
+        rounded=0.4,
+        seed=3,
     ),
 }

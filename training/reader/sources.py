@@ -18,6 +18,7 @@ from typing import Any
 from training.reader.types import Example, Passage, Reading
 
 WRITTEN = Path(__file__).resolve().parents[1] / "data"
+DRAFTED = "drafted.jsonl"  # in the folder of the runs
 KEPT_PARAGRAPHS, KEPT_QUESTIONS, KEPT_PASSAGES = 10, 5, 10  # one in so many
 
 
@@ -29,12 +30,21 @@ class LawQuestion:
     positive: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A question with the drafts that the assistant made for it, each an example that answers or does not."""
+
+    question: str
+    drafts: tuple[Example, ...]
+
+
 @dataclass(frozen=True)
 class Sources:
     """The folder with `mrc_zh`, `law_questions` and `law_articles`, and the pairs written for the purpose."""
 
     folder: Path
     written_folder: Path = WRITTEN
+    drafted_file: Path | None = None  # of `drafted.py`
 
     def readings(self, *, kept_back: bool) -> list[Reading]:
         """Questions over encyclopaedia paragraphs, each with its spans."""
@@ -62,6 +72,23 @@ class Sources:
         """Pairs over statutes and invented policy texts; a passage is kept back with all its questions."""
         return [e for e in self._written() if _is_kept(e.passage.text, KEPT_PASSAGES) == kept_back]
 
+    def drafted(self) -> list[Drafted]:
+        """What the assistant would answer to the written pairs that are trained on. Raises FileNotFoundError."""
+        if self.drafted_file is None:
+            return []
+        return [
+            Drafted(
+                row["question"],
+                tuple(
+                    Example(row["question"], Passage(d["text"], d["where"]), d["right"], (), d["sure"])
+                    for d in row["drafts"]
+                    if d["text"].strip()
+                ),
+            )
+            for row in _lines(self.drafted_file, needed=True)
+            if not row["kept"]
+        ]
+
     def _written(self) -> Iterator[Example]:
         passages = {
             row["id"]: Passage(row["text"], "｜".join(filter(None, (row["heading"], row["speaker"]))))
@@ -82,8 +109,8 @@ def is_kept_passage(text: str) -> bool:
     return _is_kept(text, KEPT_PASSAGES)
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
+def _lines(path: Path, *, needed: bool = False) -> list[dict[str, Any]]:
+    if not path.exists() and not needed:
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 

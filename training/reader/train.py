@@ -31,7 +31,7 @@ from training.reader.losses import losses
 from training.reader.mixing import Mixer
 from training.reader.network import Reader, new_reader
 from training.reader.recipes import RECIPES, Recipe
-from training.reader.sources import Sources
+from training.reader.sources import DRAFTED, Sources
 
 OUT = Path("build/reader")
 CHECKPOINT_SECONDS = 300
@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train, or go on with, one recipe."""
     options = _options(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    Training(options.recipe, Sources(options.sources), options.out).run()
+    sources = Sources(options.sources, drafted_file=options.out / DRAFTED)
+    Training(options.recipe, sources, options.out).run()
 
 
 class Training:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from training.reader.neighbours import Neighbours, bigrams
-from training.reader.sources import LawQuestion
+from training.reader.sources import Drafted, LawQuestion
 from training.reader.types import Example, Group, Passage, Reading, Stretch
 
 SHORTEST, LONGEST = 120, 240  # characters of a window
@@ -21,6 +21,7 @@ _FRAGMENTS, _SHORTEST_PIECE = (
     2,
     12,
 )  # sentences without the answer beside one with it; characters of a sentence
+_WRONG, _WRONG_ALONE = 3, 2  # drafts beside a right one; of a question without one
 _LAW_SURE = 0.3  # an article that nobody named may still answer
 
 
@@ -103,6 +104,18 @@ def fragment_groups(examples: Sequence[Example], share: float, rng: random.Rando
             yield Group((right, *wrong), "fragments", ranked=bool(wrong))
         elif wrong and not example.answerable:
             yield Group((wrong[0],), "fragments", ranked=False)
+
+
+def drafted_groups(questions: Sequence[Drafted], rng: random.Random) -> Iterator[Group]:
+    """For each question a right draft before some wrong ones; where none is right, wrong ones by themselves."""
+    for asked in questions:
+        right = [e for e in asked.drafts if e.answerable]
+        wrong = [e for e in asked.drafts if not e.answerable]
+        chosen = rng.sample(wrong, min(_WRONG if right else _WRONG_ALONE, len(wrong)))
+        if right:
+            yield Group((rng.choice(right), *chosen), "drafted", ranked=bool(chosen))
+        else:
+            yield from (Group((example,), "drafted", ranked=False) for example in chosen)
 
 
 def _piece(example: Example, at: Stretch, *, answerable: bool) -> Example:

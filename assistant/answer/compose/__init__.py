@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -92,15 +92,8 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
     if len(set(desk.query.scope.regions) & desk.homes) > 1 and _compares(desk):
         _add(found, comparison_draft, desk)
         reason = reason or ("" if found else ONE_SIDED)
-    for draft in counted_drafts(desk):
-        _add(found, partial(counted_draft, draft=draft), desk)
-    for attempt in _plan(desk):
+    for attempt in _attempts(desk):
         _add(found, attempt, desk)
-    for candidate in spoken(desk):
-        _add(found, partial(speaker_draft, best=candidate), desk)
-    if asks_voice(desk.question):
-        for candidate in [c for c in desk.body() if c.in_scope][:VOICES]:
-            _add(found, partial(voice_draft, candidate=candidate), desk)
     # A name that stands beside the words by chance must not be taken for the speaker's.
     if wants_a_name(desk.question) or any(one.by == "voice" for one in found):
         return found, reason
@@ -110,6 +103,18 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
         _add(found, partial(quote_draft, candidate=candidate), desk)
     _add_together(found, desk, inside[:TOGETHER])
     return found, reason
+
+
+def _attempts(desk: Desk) -> Iterator[Composer]:
+    """The composers for the kind of question, and those for its form."""
+    for draft in counted_drafts(desk):
+        yield partial(counted_draft, draft=draft)
+    yield from _plan(desk)
+    for candidate in spoken(desk):
+        yield partial(speaker_draft, best=candidate)
+    if asks_voice(desk.question):
+        for candidate in [c for c in desk.body() if c.in_scope][:VOICES]:
+            yield partial(voice_draft, candidate=candidate)
 
 
 def _add_together(found: list[Alternative], desk: Desk, best: Sequence[Candidate]) -> None:

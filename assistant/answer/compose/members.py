@@ -40,7 +40,9 @@ def name_of(text: str, asked: int = 0) -> Name:
 
     Where a question asks for so many as one part of it counts, that part is meant: the three of 一窗三办.
     """
-    parts = [(whole_value(number), _CLASS.sub("", noun, count=1) or noun) for number, noun in _PART.findall(text)]
+    parts = [
+        (whole_value(number), _CLASS.sub("", noun, count=1) or noun) for number, noun in _PART.findall(text)
+    ]
     parts = [part for part in parts if part[0] == asked] or parts
     return Name(sum(count for count, _ in parts), tuple(noun for _, noun in parts))
 

@@ -15,10 +15,12 @@ from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.answer.ranking import Candidate, kind_present, units_asked
 from assistant.documents.markers import ORDINALS
+from assistant.language.dates import years_in
 from assistant.language.sentences import before_marks
 from assistant.search.kinds import asks, kind_of
 from assistant.search.matching import Matcher
 from assistant.search.passages import Unit
+from assistant.search.scope import year_fit
 from assistant.types import BlockKind, Span
 
 _PIECE = 95  # characters of one of several pieces
@@ -28,6 +30,20 @@ _LISTS = 8  # candidates whose lists are looked at
 _ROW, _ROWS = 150, 12  # characters of a row that is told whole; rows of a table that is told column by column
 _OWN = 1.0  # worth of covering a clause of the question, beside the score for the whole of it
 _KIND = 0.4  # worth of holding what the clause asks for
+_SIDE = 1.0  # worth of being of the side that a clause asks for, and of its year
+_SIDES = tuple(  # aims and results, the rule that was and the rule that is: how they are asked for, how papers show them
+    (tuple(map(re.compile, words)), tuple(map(re.compile, marks)))
+    for words, marks in (
+        (
+            (
+                r"目标|计划|定的|要求|打算|任务|规划|要达到|应该",
+                r"实际|真正|完成|做到|干了|到了|结果|最后|通报|眼下",
+            ),
+            (r"规划|计划|方案|要点|目标|力争", r"通报|公报|报告|总结|实际|侧记|新闻"),
+        ),
+        ((r"[老旧原]|以前|过去|废止", r"新|现行|现在|如今"), (r"已废止", r"现行")),
+    )
+)
 _CLAUSE = re.compile(r"[，,。；;？?、]")
 
 
@@ -68,7 +84,29 @@ def _worth(desk: Desk, candidate: Candidate, clause: str) -> float:
     terms = [term for term in desk.query.terms if term.text in clause]
     text, units = candidate.unit.text, units_asked(clause)
     own = Matcher(terms, desk.passages.rarity).coverage(text, candidate.unit.where) if terms else 0.0
-    return candidate.score + _OWN * own + _KIND * kind_present(kind_of(clause), text, units)
+    sides = sum(_on_side(clause, candidate.unit, words, marks) for words, marks in _SIDES)
+    told = _KIND * kind_present(kind_of(clause), text, units) + _SIDE * (
+        sides + _of_year(clause, candidate.unit)
+    )
+    return candidate.score + _OWN * own + told
+
+
+def _on_side(
+    clause: str, unit: Unit, words: Sequence[re.Pattern[str]], marks: Sequence[re.Pattern[str]]
+) -> int:
+    """1 where a clause asks for one side of a pair (the aim, the old rule) and the unit is of that side, -1 of the other."""
+    asked = [bool(pattern.search(clause)) for pattern in words]
+    said = f"{unit.document.title} {unit.document.kind} {unit.document.status} {unit.text}"
+    held = [bool(pattern.search(said)) for pattern in marks]
+    if asked[0] == asked[1] or held[0] == held[1]:
+        return 0
+    return 1 if asked == held else -1
+
+
+def _of_year(clause: str, unit: Unit) -> float:
+    """How a unit fits the years that a clause names, -1 … 1."""
+    columns = unit.block.attributes.get("columns", "")
+    return year_fit(years_in(clause), unit.text + columns, unit.years)
 
 
 def _joined(desk: Desk, chosen: Sequence[Candidate]) -> Draft | None:

@@ -13,7 +13,9 @@ from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind
 
-_VERBS = "说|讲|表示|指出|介绍|强调|提出|谈|坦言|建议|透露|认为|要求|提醒|算|承诺|呼吁|回答|回应|直白|发言|补充"
+_VERBS = (
+    "说|讲|表示|指出|介绍|强调|提出|谈|坦言|建议|透露|认为|要求|提醒|算|承诺|呼吁|回答|回应|直白|发言|补充"
+)
 _ASKED = re.compile(
     rf"(?:谁|哪一?[位个](?:领导|人|代表|同志|局长|院长|主任|书记)?)[^，。？]{{0,10}}?(?:{_VERBS})|"
     rf"(?:话|{_VERBS})[^，。？]{{0,6}}(?:是|出自)?(?:谁|哪一?[位个])"
