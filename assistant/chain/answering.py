@@ -27,6 +27,7 @@ from assistant.index import open_library
 from assistant.language import synonyms as glossary
 from assistant.language.clean import is_blank
 from assistant.language.numbers import normalise
+from assistant.language.slips import mended
 from assistant.search.guard import Reason, is_out_of_scope
 from assistant.search.understand import understand
 from assistant.settings import Settings
@@ -158,7 +159,8 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _understand(self, question: Question) -> _Found:
         state = self._state()
-        asked = replace(question, text=normalise(question.text))
+        typed = mended(normalise(question.text), state.passages.knows, self._dictionary)
+        asked = replace(question, text=typed)
         alone = standalone(asked, state.catalog)
         model = self._models.chat
         if model is not None and is_out_of_scope(alone) is None:

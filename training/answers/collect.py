@@ -39,6 +39,7 @@ SETS = (  # name, documents, questions: those that are tuned on
     ("dev", ROOT / "corpus", ROOT / "eval/questions/dev.jsonl"),
     ("practice", ROOT / "eval/corpora/practice", ROOT / "eval/questions/practice.jsonl"),
     ("drill", ROOT / "eval/corpora/drill", ROOT / "eval/questions/drill.jsonl"),
+    ("rehearsal", ROOT / "eval/corpora/rehearsal", ROOT / "eval/questions/rehearsal.jsonl"),
 )
 Row = dict[str, Any]
 
