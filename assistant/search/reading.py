@@ -11,8 +11,9 @@ from assistant.search.passages import Passages, Unit
 from assistant.search.untrusted import is_command
 from assistant.types import BlockKind, Chunk, Span
 
-Read = Callable[[str, Sequence[Passage]], Sequence[Reading]]
+Read = Callable[..., Sequence[Reading]]  # of a question and passages; `certain` says when to read no further
 RELEVANCE = "relevance"  # the part of a hit's score that says it was read
+CERTAIN = 0.9  # of the probability that a chunk answers: those behind it are not read
 _PASSAGES_KEPT = 4096
 
 
@@ -41,7 +42,7 @@ class Readings:
     def of(self, question: str, chunks: Sequence[Chunk]) -> list[ReadChunk]:
         """The chunks read, in their order; where the first are certain the list is shorter. Raises ModelError."""
         told = [self._told(chunk.span) for chunk in chunks]
-        readings = self._read(question, [passage for passage, _ in told])
+        readings = self._read(question, [passage for passage, _ in told], certain=CERTAIN)
         return [ReadChunk(reading, places) for reading, (_, places) in zip(readings, told, strict=False)]
 
     def judged(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Reading]:
