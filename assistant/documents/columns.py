@@ -142,11 +142,14 @@ def _as_row(cells: Cells, kinds: Sequence[str]) -> Cells | None:
     """A line as a row of the table: as it is, or behind the cell that it shares with the row above, or as a sum."""
     if len(cells) == len(kinds):
         return cells if fits(cells, kinds) else None
+    if 1 < len(cells) < len(kinds) and _SUM.fullmatch(cells[0]):
+        left = len(kinds) - len(cells)
+        return [cells[0], *[""] * left, *cells[1:]] if fits(cells[1:], kinds[1 + left :]) else None
     if len(cells) != len(kinds) - 1 or len(cells) < 2 or not fits(cells, kinds[1:]):
         return None
     if kinds[1] != "text" and not (cells[0].isdigit() and kinds[2] == "text"):  # a number of the row
         return None
-    return [cells[0], "", *cells[1:]] if _SUM.fullmatch(cells[0]) else ["", *cells]
+    return ["", *cells]
 
 
 def _header(above: Sequence[Cells], texts: Sequence[str], width: int) -> tuple[int, Cells]:

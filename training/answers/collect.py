@@ -19,10 +19,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from assistant.answer.choosing import weighed
 from assistant.answer.citing import cite
 from assistant.answer.compose import UNEXPLAINED, Desk, compose
 from assistant.answer.refusal import unknown_regions
+from assistant.answer.weighing import weighed
 from assistant.chain import AnswerChain, build
 from assistant.index import ingest
 from assistant.models.embeddings import LocalEmbeddings

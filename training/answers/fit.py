@@ -75,6 +75,7 @@ AGAINST = frozenset(
         "outside",
         "unexplained",
         "repealed",
+        "apart",
         "wrong",
         "lacks",
         "measure",

@@ -20,9 +20,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from assistant.answer.choosing import rests_on, weighed
 from assistant.answer.compose import UNEXPLAINED, Desk, compose
 from assistant.answer.drafts import Draft
+from assistant.answer.weighing import rests_on, weighed
 from assistant.chain import AnswerChain
 from assistant.types import Question
 from training.answers.collect import opened

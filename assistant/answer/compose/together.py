@@ -28,6 +28,7 @@ _NEXT = 3  # sentences that may stand beside the best one
 _WINDOW = 12  # candidates among which another side is looked for
 _LISTS = 8  # candidates whose lists are looked at
 _ROW, _ROWS = 150, 12  # characters of a row that is told whole; rows of a table that is told column by column
+_LONGEST_COUNT = 30  # sentences in which members are counted off
 _OWN = 1.0  # worth of covering a clause of the question, beside the score for the whole of it
 _KIND = 0.4  # worth of holding what the clause asks for
 _SIDE = 1.0  # worth of being of the side that a clause asks for, and of its year
@@ -182,7 +183,8 @@ def series(desk: Desk) -> Iterator[tuple[Candidate, tuple[Part, ...]]]:
     """The lists that the best candidates open or belong to, each once."""
     seen: set[Span] = set()
     for candidate in [c for c in desk.body() if c.in_scope][:_LISTS]:
-        for parts in (_items(desk, candidate.unit), _points(desk, candidate.unit)):
+        unit = candidate.unit
+        for parts in (_items(desk, unit), _points(desk, unit), _counted_off(desk, unit)):
             if len(parts) > 1 and parts[0].spans[0] not in seen:
                 seen.add(parts[0].spans[0])
                 yield candidate, parts
@@ -218,6 +220,32 @@ def _points(desk: Desk, unit: Unit) -> tuple[Part, ...]:
         return ()
     room = LONGEST // len(told)
     return tuple(_head(u, room) for u in told)
+
+
+def _counted_off(desk: Desk, unit: Unit) -> tuple[Part, ...]:
+    """The members 一是 … 二是 … that stand apart behind a unit, or that it is one of, by their first clauses."""
+    units = desk.passages.pages(unit.doc).units
+    own = unit.index
+    while own > 0 and _place_in_count(units[own]) > 1 and units[own - 1].block.kind is BlockKind.ITEM:
+        own -= 1
+    first = next((u.index for u in units[own : own + 2] if _place_in_count(u) == 1), None)
+    if first is None:
+        return ()
+    told: list[Unit] = []
+    for other in units[first : first + _LONGEST_COUNT]:
+        if other.block.kind is not BlockKind.ITEM:
+            break
+        if _place_in_count(other) == len(told) + 1:
+            told.append(other)
+    room = LONGEST // max(1, len(told))
+    return tuple(_head(u, room) for u in told) if len(told) > 1 else ()
+
+
+def _place_in_count(unit: Unit) -> int:
+    """1 for 一是 …, 2 for 二是 …; 0 where a unit is no member of such a list."""
+    text = unit.text
+    counted = unit.block.kind is BlockKind.ITEM and len(text) > 2 and text[1] == "是"
+    return ORDINALS.find(text[0]) + 1 if counted else 0
 
 
 def _head(unit: Unit, room: int) -> Part:
