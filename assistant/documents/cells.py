@@ -11,7 +11,7 @@ from assistant.language.sentences import ends_sentence
 _WIDEST = 24.0  # a cell, in Chinese characters
 _COLUMNS = range(8, 1, -1)
 _LEAST_ROWS = 2
-_LEAST_NAMED = 0.6  # of a header's cells that must hold the name of a column
+LEAST_NAMED = 0.6  # of a header's cells that must hold the name of a column
 _NO_NAME = re.compile(r"表\s*\d.*|[\d.,%]+|附件.*|附[：:].*|.*表(?:（.*）)?|[（(].*[）)]|\d.*[个元人日]")
 _CAPTION_LINES = 8  # lines of a run that may stand above the header
 _SERIAL = re.compile(r"序号|编号|项次|No\.?|NO\.?")
@@ -49,11 +49,12 @@ def fold_cells(lines: Sequence[Line]) -> list[Line]:
     at = 0
     for start, end in _runs(lines):
         while at < end and (found := _table(lines, max(at, start), end)):
-            first, columns, rows = found
+            first, lengths = found
             out += lines[at:first]
-            for row in range(rows + 1):
-                out.append(_joined(lines[first + row * columns : first + (row + 1) * columns]))
-            at = first + (rows + 1) * columns
+            at = first
+            for length in lengths:
+                out.append(_joined(lines[at : at + length], shared=length < lengths[0]))
+                at += length
     return out + list(lines[at:])
 
 
@@ -76,32 +77,54 @@ def _may_be_cell(line: Line) -> bool:
     return line.width <= _WIDEST and "\t" not in text and "。" not in text and not closed
 
 
-def _table(lines: Sequence[Line], start: int, end: int) -> tuple[int, int, int] | None:
-    """Place of the header, number of columns and of rows of the table that explains most of a run; None without one."""
+def _table(lines: Sequence[Line], start: int, end: int) -> tuple[int, list[int]] | None:
+    """Place of the header, and the cells of it and of each row, of the table that explains most of a run, if any."""
     best = 0.0
-    found: tuple[int, int, int] | None = None
+    found: tuple[int, list[int]] | None = None
     texts = [line.text for line in lines[start:end]]
     for first in range(min(len(texts), _CAPTION_LINES)):
         for columns in _COLUMNS:
             header = texts[first : first + columns]
             if first + columns * (_LEAST_ROWS + 1) > len(texts) or not _is_header(header):
                 continue
-            rows = _rows(texts[first + columns :], columns, header)
-            left = len(texts) - first - columns * (rows + 1)
-            worth = columns * (rows + _NAMED_WORTH * _named(header)) - _LEFT_COST * left
-            if rows >= _LEAST_ROWS and (not found or worth > best):
-                best, found = worth, (start + first, columns, rows)
+            body = texts[first + columns :]
+            for lengths in ([columns] * _rows(body, columns, header), _grouped(body, columns)):
+                left = len(body) - sum(lengths)
+                worth = sum(lengths) + columns * _NAMED_WORTH * named(header) - _LEFT_COST * left
+                if len(lengths) >= _LEAST_ROWS and (not found or worth > best):
+                    best, found = worth, (start + first, [columns, *lengths])
     return found
+
+
+def _grouped(cells: Sequence[str], columns: int) -> list[int]:
+    """The cells of each row, where a row lacks its first cell when it shares it with the row above; else nothing.
+
+    At least two rows must be whole: one alone may be a caption taken for a header.
+    """
+    kinds = [shape(cell) for cell in cells[:columns]]
+    if kinds[:2] != ["text", "text"] or "figure" not in kinds:
+        return []
+    lengths: list[int] = []
+    at = 0
+    while True:
+        whole, short = cells[at : at + columns], cells[at : at + columns - 1]
+        if len(whole) == columns and fits(whole, kinds):
+            lengths.append(columns)
+        elif lengths and len(short) == columns - 1 and fits(short, kinds[1:]):
+            lengths.append(columns - 1)
+        else:
+            return lengths if columns - 1 in lengths and lengths.count(columns) > 1 else []
+        at += lengths[-1]
 
 
 def _is_header(cells: Sequence[str]) -> bool:
     """Whether cells may name columns: all different, no figures but years, and a name of a column among them."""
     if len(set(cells)) < len(cells) or any(len(c) > _LONGEST_NAME or _NO_NAME.fullmatch(c) for c in cells):
         return False
-    return _named(cells) > 0 and all(shape(c) == "text" or _YEAR.fullmatch(c) for c in cells)
+    return named(cells) > 0 and all(shape(c) == "text" or _YEAR.fullmatch(c) for c in cells)
 
 
-def _named(cells: Sequence[str]) -> float:
+def named(cells: Sequence[str]) -> float:
     """The share of cells that hold the name of a column."""
     return sum(bool(_HEADER.search(cell)) for cell in cells) / len(cells)
 
@@ -121,9 +144,9 @@ def _rows(cells: Sequence[str], columns: int, header: Sequence[str]) -> int:
     if kinds[0] not in ("text", "date") or kinds.count("mixed") > columns // 3:
         return 0
     bodies = [j for j in range(1, columns) if all(_BODY.fullmatch(row[j]) for row in rows[:_LEAST_ROWS])]
-    if not {"figure", "date"} & set(kinds) and (not bodies or _named(header) < _LEAST_NAMED):
+    if not {"figure", "date"} & set(kinds) and (not bodies or named(header) < LEAST_NAMED):
         return 0
-    if kinds[0] == "date" and "figure" not in kinds and _named(header) < _LEAST_NAMED:
+    if kinds[0] == "date" and "figure" not in kinds and named(header) < LEAST_NAMED:
         return 0
     fitting = 0
     for row in rows:
@@ -132,7 +155,7 @@ def _rows(cells: Sequence[str], columns: int, header: Sequence[str]) -> int:
         ):
             break
         fitting += 1
-    return fitting if columns > 2 or (fitting > _LEAST_ROWS and _named(header) >= _LEAST_NAMED) else 0
+    return fitting if columns > 2 or (fitting > _LEAST_ROWS and named(header) >= LEAST_NAMED) else 0
 
 
 def _counted(rows: Sequence[Sequence[str]]) -> int:
@@ -171,7 +194,7 @@ def fits(row: Sequence[str], kinds: Sequence[str]) -> bool:
     return len(odd) <= len(row) // 4
 
 
-def _joined(cells: Sequence[Line]) -> Line:
-    """The cells of one row as a line."""
-    text = "\t".join(cell.text for cell in cells)
+def _joined(cells: Sequence[Line], *, shared: bool = False) -> Line:
+    """The cells of one row as a line; where its first cell is `shared` with the row above, behind an empty one."""
+    text = "\t" * shared + "\t".join(cell.text for cell in cells)
     return Line(cells[0].start, cells[-1].end, text, cells[0].gap, indent=cells[0].indent)

@@ -7,15 +7,17 @@ actual below), and rows that lack the cell which they share with the row above. 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 
-from assistant.documents.cells import fits, shape
+from assistant.documents.cells import LEAST_NAMED, fits, named, shape
 from assistant.documents.lines import Line, LineKind
 from assistant.language.clean import squeeze
 
 _WIDEST = 24.0  # a cell, in Chinese characters
-_LEAST_ROWS, _LEAST_COLUMNS = 2, 3
+_LEAST_ROWS, _LEAST_COLUMNS, _LEAST_TOLD = 2, 3, 3  # rows, columns; rows of a table of words
+_MOST_NAMES = 8  # in the upper line of a header
 _SENTENCE = re.compile(r"[。；;！？!?]")
 _BARS, _EDGES = re.compile(r"[|｜│┃]"), re.compile(r"^\s*[|｜│┃]|[|｜│┃]\s*$")
 _SUM = re.compile(r"合\s*计|总\s*计|共\s*计")
@@ -31,6 +33,14 @@ _SPLITS: tuple[Callable[[str], list[str]], ...] = (
     str.split,
 )
 Cells = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A cell of a header, and the column of the page in which it begins, in half characters."""
+
+    name: str
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +92,33 @@ def _may_be_row(line: Line) -> bool:
 
 
 def _table(texts: Sequence[str]) -> _Found | None:
-    """The table that begins first in a run, read with the first way of parting cells that gives one."""
-    for split in _SPLITS:
-        cut = [[squeeze(cell) for cell in split(text)] for text in texts]
-        for body in range(1, len(cut) - _LEAST_ROWS + 1):
-            if _is_counted(cut[body]) and not _is_counted(cut[body - 1]):
-                found = _read(cut, texts, body)
+    """The table that begins first in a run, read with the first way of parting cells that gives one.
+
+    Its rows hold figures or dates; a table of words must be announced (表4 …) and have a header that names its columns.
+    """
+    for begins in (_is_first_counted, _is_announced):
+        for split in _SPLITS:
+            cut = [[squeeze(cell) for cell in split(text)] for text in texts]
+            for body in range(1, len(cut) - _LEAST_ROWS + 1):
+                found = _read(cut, texts, body) if begins(cut, body) else None
                 if found is not None:
                     even = len({len(row) for row in cut[: body + len(found.rows)]}) == 1
                     # What the parting shows by itself is left as it is.
                     plain = even and (found.headers, found.first) == (1, 0) and split is not str.split
                     return None if plain else found
     return None
+
+
+def _is_first_counted(cut: Sequence[Cells], body: int) -> bool:
+    return _is_counted(cut[body]) and not _is_counted(cut[body - 1])
+
+
+def _is_announced(cut: Sequence[Cells], body: int) -> bool:
+    """Whether the line above a header numbers a table, and the header names columns of words."""
+    if body < 2 or not _NUMBERED.match(cut[body - 2][0]) or len(cut) < body + _LEAST_TOLD:
+        return False
+    header, rows = cut[body - 1], cut[body : body + _LEAST_TOLD]
+    return named(header) >= LEAST_NAMED and all(len(row) == len(header) for row in rows)
 
 
 def _is_counted(cells: Cells) -> bool:
@@ -119,11 +144,8 @@ def _read(cut: Sequence[Cells], texts: Sequence[str], body: int) -> _Found | Non
         if row is None:
             break
         rows.append(row)
-    if (
-        len(rows) < _LEAST_ROWS
-        or not {"figure", "date"} & set(kinds[1:])
-        or kinds[0] not in ("text", "date", "mixed")
-    ):
+    counted = bool({"figure", "date"} & set(kinds[1:])) or _is_announced(cut, body)
+    if len(rows) < _LEAST_ROWS or not counted or kinds[0] not in ("text", "date"):
         return None
     headers, names = _header(cut[max(0, body - 2) : body], texts[max(0, body - 2) : body], width)
     return _Found(body - headers, headers, names, rows) if headers else None
@@ -176,25 +198,43 @@ def _captions(cells: Cells) -> bool:
 
 
 def _placed(top: str, bottom: str, width: int) -> Cells:
-    """Two lines of headers as one, by where the names stand: each lower one belongs to the upper one nearest to it."""
+    """Two lines of headers as one, by where the names stand: in order, so that each upper one is nearest to its own."""
     upper, lower = _places(top), _places(bottom)
-    own = [lower.pop(0)[0]] if len(lower) == width else []  # the names of the rows have their name below
-    names: list[list[str]] = [[] for _ in upper]
-    for name, centre in lower:
-        near = min(range(len(upper)), key=lambda i: abs(upper[i][1] - centre))
-        names[near].append(upper[near][0] + name)
-    found = own + [name for (above, _), below in zip(upper, names, strict=True) for name in below or [above]]
-    return found if len(found) == width else []
+    own = [lower.pop(0).name] if len(lower) == width else []  # the names of the rows have their name below
+    alone = width - len(own) - len(lower)  # upper names without any below
+    if not 0 <= alone < len(upper) <= _MOST_NAMES or len(lower) < len(upper) - alone:
+        return []
+    shares = min(_shares(len(upper), len(lower), alone), key=lambda found: _away(found, upper, lower))
+    names, at = list(own), 0
+    for above, share in zip(upper, shares, strict=True):
+        names += [above.name + below.name for below in lower[at : at + share]] or [above.name]
+        at += share
+    return names
 
 
-def _places(text: str) -> list[tuple[str, float]]:
-    """The cells of a line parted by blanks, with the column of their middle, in half characters."""
+def _shares(upper: int, lower: int, alone: int) -> Iterator[tuple[int, ...]]:
+    """How many of the lower names each upper one may have, `alone` of them none."""
+    for none in combinations(range(upper), alone):
+        for cuts in combinations(range(1, lower), upper - alone - 1):
+            counts = iter([b - a for a, b in pairwise((0, *cuts, lower))])
+            yield tuple(0 if i in none else next(counts) for i in range(upper))
 
-    def columns(part: str) -> int:
-        return sum(1 if char.isascii() else 2 for char in part)
 
+def _away(shares: Sequence[int], upper: Sequence[_Place], lower: Sequence[_Place]) -> int:
+    """How far the left edges of the upper names are from the first of theirs below, in half characters."""
+    total = at = 0
+    for above, share in zip(upper, shares, strict=True):
+        total += abs(lower[at].start - above.start) if share else 0
+        at += share
+    return total
+
+
+def _places(text: str) -> list[_Place]:
+    """The cells of a line parted by blanks, and where they stand."""
     cells = re.finditer(r"\S+(?: \S+)*", text)
-    return [(squeeze(c[0]), columns(text[: c.start()]) + columns(c[0]) / 2) for c in cells]
+    return [
+        _Place(squeeze(c[0]), sum(1 if char.isascii() else 2 for char in text[: c.start()])) for c in cells
+    ]
 
 
 def _joined(top: Cells, bottom: Cells, width: int) -> Cells:

@@ -124,3 +124,35 @@ def test_every_line_stays_in_its_order(pieces: list[str]) -> None:
     )
     assert all(a.end <= b.start for a, b in zip(folded, folded[1:], strict=False))
     assert all(text[line.start : line.end].split() == line.text.split() for line in folded)
+
+
+def test_a_cell_shared_with_the_rows_above(tmp_path: Path) -> None:
+    cells_below = [
+        "一类区域",
+        "小型车",
+        "3.0",
+        "60",
+        "大型车",
+        "5.0",
+        "100",
+        "二类区域",
+        "小型车",
+        "2.0",
+        "40",
+        "大型车",
+        "3.5",
+        "66",
+    ]
+    text = (
+        "停车收费\n\n表2 收费标准\n"
+        + "\n".join(["区域", "车型", "首小时内", "每日最高", *cells_below])
+        + "\n注：按半小时计。\n"
+    )
+    rows = of_kind(read(tmp_path, text), BlockKind.ROW)
+    assert [(r.attributes["group"], r.attributes["indicator"]) for r in rows] == [
+        ("一类区域", "小型车"),
+        ("一类区域", "大型车"),
+        ("二类区域", "小型车"),
+        ("二类区域", "大型车"),
+    ]
+    assert cells(rows[3]) == {"首小时内": "3.5", "每日最高": "66"}
