@@ -23,10 +23,10 @@ _COUNTED = (
 _SORTS = tuple(
     (re.compile(asks), re.compile(holds))
     for asks, holds in (
-        (r"(?:哪一?[家个]|什么)(?:公司|企业|厂)", r"公司|集团|企业|厂|院|社|中心"),
+        (r"哪一?[家个](?:公司|企业|厂)|什么公司", r"公司|集团|企业|厂|院|社|中心|局|行"),
         (r"(?:哪一?[所个]|什么)(?:学校|大学|院校)(?:毕业|出来|读)", r"大学|学院|学校|中学|专业|毕业"),
-        (r"多大(?:岁数|年纪|年龄)|(?:今年|现年)(?:多少岁|几岁|多大)", r"岁|出生|生于"),
-        (r"(?:哪一?家|什么)银行", r"银行|信用社"),
+        (r"多大(?:岁数|年纪)|(?:今年|现年)(?:多少岁|几岁|多大)", r"岁|出生|生于"),
+        (r"哪一?家银行", r"行|信用社"),
     )
 )
 _MOST_COUNTED = 12  # parts; what counts more is seldom told whole
@@ -44,7 +44,6 @@ def misfit(question: str, text: str, said: str, people: Iterable[str]) -> bool:
         nobody_named(question, text, people)
         or parts_missing(question, text)
         or ordinal_unsaid(question, said)
-        or sort_missing(question, text)
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from assistant.answer.compose import Alternative, Desk
 from assistant.answer.drafts import Draft
-from assistant.answer.fitting import misfit
+from assistant.answer.fitting import misfit, sort_missing
 from assistant.answer.ranking import Candidate, kind_present, units_asked, words_present
 from assistant.answer.refusal import measure_unsaid, out_of_scope, unsaid, wrong_matter
 from assistant.language.regions import short_name
@@ -129,6 +129,7 @@ def _features(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict
         "units": present if units else 0.0,
         "no_units": 1.0 - present if units else 0.0,
         "repealed": float(bool(rested) and not _PAST.search(question) and all(map(_is_repealed, rested))),
+        "sort": float(sort_missing(question, text)),
         "apart": float(any(_apart(desk, draft, c) for c in rested)),
         "wrong": float(bool(wrong_matter(desk, draft))),
         "measure": float(measure_unsaid(desk, draft)),
@@ -163,7 +164,7 @@ def _apart(desk: Desk, draft: Draft, candidate: Candidate) -> bool:
         return False
     names = [short_name(region) for region in scope.regions] + [f"{year}年" for year in scope.years]
     known = unit.where + unit.document.title + draft.text
-    parts = unit.text.split("；")
+    parts = [part for part in unit.text.split("；") if part]
     quoted = {
         n
         for n, said in enumerate(parts)

@@ -159,8 +159,7 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _understand(self, question: Question) -> _Found:
         state = self._state()
-        typed = mended(normalise(question.text), state.passages.knows, self._dictionary)
-        asked = replace(question, text=typed)
+        asked = replace(question, text=self._plain(question.text, state))
         alone = standalone(asked, state.catalog)
         model = self._models.chat
         if model is not None and is_out_of_scope(alone) is None:
@@ -169,6 +168,12 @@ class AnswerChain(Runnable[Question, Answer]):
         query = understand(question.text, alone, state.catalog, self.synonyms, self._dictionary)
         reason = is_out_of_scope(alone)
         return _Found(query, answer=declined(_reply(reason)) if reason else None)
+
+    def _plain(self, text: str, state: State) -> str:
+        """A question in one spelling, a slip mended where the whole library is known to hold no such word."""
+        plain = normalise(text)
+        sampled = state.passages.sampled
+        return plain if sampled else mended(plain, state.passages.knows, self._dictionary)
 
     def _retrieve(self, found: _Found) -> _Found:
         if found.answer is not None:

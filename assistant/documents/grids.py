@@ -15,7 +15,7 @@ _BARS = re.compile(r"[|｜│┃]")
 _SPACES = re.compile(r"[ \u3000\u00a0]{2,}")
 _LEAST_ROWS, _LEAST_SPACED = 3, 3  # rows and cells that a table without bars and with few tabs must have
 _LONGEST_CELL = 40
-_CAPTION = re.compile(
+CAPTION = re.compile(
     r"(?:附?表|附件)\s*[\d一二三四五六七八九十]*[-—\d]*[\s：:、]?.{0,60}|[（(]?\s*(?:计量)?单位\s*[：:].{1,16}|.{2,44}(?:表|名单|清单|一览|统计|明细|情况)(?:[（(].{1,24}[）)])?"
 )
 HEADER = "表头"  # the reason of a table's first line
@@ -75,7 +75,7 @@ def _parting(text: str) -> str:
 
 def _same_table(first: Line, last: Line, line: Line) -> bool:
     parting = _parting(line.text)
-    if line.kind is not LineKind.TEXT or parting != _parting(first.text):
+    if line.kind is not LineKind.TEXT or line.reason == HEADER or parting != _parting(first.text):
         return False
     if line.gap == 0:
         return True
@@ -113,4 +113,4 @@ def _mark_captions(out: list[Line], shown: Sequence[int], first: int) -> None:
 def _may_caption(line: Line) -> bool:
     if line.width > _CAPTION_WIDTH or ends_sentence(line.text) or ANNEX.fullmatch(line.text):
         return False
-    return bool(_CAPTION.fullmatch(line.text)) and not (marker_of(line.text) or HASHES.match(line.text))
+    return bool(CAPTION.fullmatch(line.text)) and not (marker_of(line.text) or HASHES.match(line.text))

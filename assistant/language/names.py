@@ -19,6 +19,7 @@ _MINORITY = re.compile(rf"[一-鿿]{{2,8}}(?:[·•・][一-鿿]{{2,8}}?)+(?=$|[
 _GIVEN = re.compile(r"[一-鿿]{1,2}")
 # Characters that begin what is said about a person.
 _VERBS = frozenset("作做出主讲说在向对为与和等会指强要参到同代带率前多也就已曾并及将应宣传深介")
+_WITHIN = frozenset("里上中内外下前后间处些类")
 # A name does not go over these: the words of offices, and function words.
 _NOT_IN_NAMES = re.compile(
     r"[委局院县市省区厅部处科室组会党政医卫健疾镇乡村街人的是和与在了有什么哪谁各副总]"
@@ -83,8 +84,8 @@ def is_name(word: str) -> bool:
 
 
 def _goes_beyond(word: str, name: str) -> bool:
-    """Whether a name would take a known word and a character more: 文件里 is none."""
-    return 1 < len(word) < len(name) and not segment.load().is_name_or_new(word)
+    """Whether a name would take a known word and the character for a place in it: 文件里 is none."""
+    return 1 < len(word) < len(name) and name[-1] in _WITHIN and not segment.load().is_name_or_new(word)
 
 
 def _words(text: str) -> dict[int, str]:

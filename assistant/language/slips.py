@@ -1,7 +1,8 @@
 """One slip of the fingers in a question mended: two characters exchanged, or one typed twice.
 
-A change counts where it turns characters that make no word of the dictionary into one that stands in the library, and
-what was typed stands there nowhere. (Of the slips that Damerau, 1964, counts, the two that show by themselves.)
+A change counts where it turns characters that make no word of the dictionary into one, or into three in a row, that
+stand in the library, and what was typed stands there nowhere. Names are left alone. Of the slips that Damerau (1964)
+counts, these two show by themselves.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from assistant.language import segment
+from assistant.language.names import names_in
+from assistant.language.regions import regions_in
 
 _HAN = re.compile(r"[一-鿿]+")
+_PLACE = re.compile(r"[一-鿿]{2,3}[省市县区乡镇村州旗]")
 _SMALL = frozenset("的了吗呢是有在和不我你他她这那要会能就也都又还个一")
 _LEAST = 2  # characters that must find a word by an exchange
 _LONGEST = 80  # characters of a question that is looked at
@@ -22,18 +26,26 @@ def mended(text: str, knows: Callable[[str], bool], dictionary: Path | None = No
     """The text with its likeliest slip mended, or as it is; `knows` tells whether a word stands in the library."""
     if len(text) > _LONGEST:
         return text
-    cutter = segment.load(dictionary)
+    cutter, names = segment.load(dictionary), _names(text)
     left = _astray(text, cutter)
     best, fewest = text, left
     for changed, at, typed, least in _changes(text):
         now = _astray(changed, cutter)
-        if now >= fewest or knows(typed):
+        if now >= fewest or not names.isdisjoint((at, at + 1)) or knows(typed):
             continue
         word = _word_over(changed, at, cutter)
         told = word and cutter.knows(word) and word not in segment.idle_words() and knows(word)
         if (told and left - now >= least) or any(map(knows, _threes(changed, at))):
             best, fewest = changed, now
     return best
+
+
+def _names(text: str) -> frozenset[int]:
+    """The places of characters that may belong to the name of a place or a person: nobody knows what was meant there."""
+    found = [range(m.start(), m.end()) for m in _PLACE.finditer(text)]
+    found += [range(region.start, region.end) for region in regions_in(text)]
+    found += [range(name.start, name.end) for name in names_in(text)]
+    return frozenset(place for stretch in found for place in stretch)
 
 
 def _changes(text: str) -> Iterator[tuple[str, int, str, int]]:

@@ -112,6 +112,11 @@ class Passages:
         """Whether a term (in the form of `plain`) stands anywhere in the library."""
         return self.rarity(term) < 1.0
 
+    @cached_property
+    def sampled(self) -> bool:
+        """Whether the library is so large that `knows` and `rarity` look at a part of it only."""
+        return len(self._texts.all_chunks()) >= 2 * _SAMPLE
+
     def units(self, span: Span) -> list[Unit]:
         """The units that a span holds or touches by half of their length."""
         return list(self._units_at(span))

@@ -35,11 +35,18 @@ _FORBIDDEN = re.compile(r"(?:不得|严禁|禁止|不准|不可|不能|不许)(?
 def as_data(text: str) -> str:
     """A text as it may stand in a prompt: without invisible and control characters, false marks, fences and roles."""
     broken = _BREAK.sub("\n", text)
-    shown = "".join(char for char in broken if char in "\n\t " or char == "\u3000" or not is_blank(char))
+    shown = "".join(_shown(char) for char in broken)
     # What one rule takes away may have hidden something from another.
     while (bare := _fenced(shown)) != shown:
         shown = bare
     return shown
+
+
+def _shown(char: str) -> str:
+    """A character as it may be shown: blanks of any width as one of two, nothing for what shows nothing."""
+    if char in "\n\t \u3000" or not is_blank(char):
+        return char
+    return " " if unicodedata.category(char) == "Zs" else ""
 
 
 def _fenced(text: str) -> str:

@@ -47,4 +47,6 @@ def test_the_sort_of_thing_asked_for() -> None:
     assert sort_missing("是哪家公司承建的", "由承建单位负责")
     assert not sort_missing("是哪家公司承建的", "由城建集团承建")
     assert sort_missing("她今年多大岁数", "2024年代办317件")
+    assert not sort_missing("哪家公司中标", "中标单位为中铁三局")
+    assert not sort_missing("什么企业可以申请", "小微主体均可申请")
     assert not sort_missing("谁来承建", "由承建单位负责")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.answer.compose.members import Name, asked_count, name_of
 from assistant.chain import AnswerChain
 from tests.answer.asking import refused, told
 
@@ -103,3 +104,22 @@ def test_a_set_told_over_several_sentences(
 
 def test_a_set_that_is_only_named(forest: AnswerChain) -> None:
     assert "没有说明它的具体内容" in refused(forest, "“五个到位”包括哪些")
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "count", "nouns"),
+    [
+        ("三张网", 0, 3, ("网",)),
+        ("三减两免一兜底", 0, 6, ("减", "免", "兜底")),
+        ("一窗三办", 3, 3, ("办",)),
+        ("十二项措施", 0, 12, ("措施",)),
+    ],
+)
+def test_what_a_name_counts(name: str, asked: int, count: int, nouns: tuple[str, ...]) -> None:
+    assert name_of(name, asked) == Name(count, nouns)
+
+
+def test_how_many_are_asked_for() -> None:
+    assert asked_count("打算干哪三桩事") == 3
+    assert asked_count("十二项措施分别是哪些") == 12
+    assert asked_count("第三条措施是什么") == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.answer.compose.voices import asks_voice
 from assistant.chain import AnswerChain
 from tests.answer.asking import refused, told
 
@@ -139,3 +140,17 @@ def test_an_unusual_post_that_nothing_names_is_refused(rules: AnswerChain) -> No
 )
 def test_who_speaks_in_running_text(forest: AnswerChain, question: str, name: str) -> None:
     assert name in told(forest, question)
+
+
+@pytest.mark.parametrize(
+    "question", ["这话是谁讲的", "是谁建议先改旧园的", "哪位院长提到了会诊", "这话的是哪位领导"]
+)
+def test_who_spoke_is_asked(question: str) -> None:
+    assert asks_voice(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["谁能申请补充医疗保险", "谁负责发补贴的预算", "建议由谁办理", "谁家打算盖房", "材料交给谁"]
+)
+def test_who_spoke_is_not_asked(question: str) -> None:
+    assert not asks_voice(question)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.documents.headers import column_names
 from assistant.types import BlockKind
 from tests.documents.reading import block_with, cells, of_kind, read
 
@@ -104,12 +105,65 @@ def test_counted_rows_within_groups(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("table", "expected"),
     [
-        "通知\n\n各县 各区 各镇\n会议 于 3月 召开\n参加 人员 如下\n",
-        "名单\n\n张三 李四 王五\n赵六 钱七 孙八\n周九 吴十 郑一\n",
-        "汇报\n\n第一 要 抓好 落实\n第二 要 抓好 检查 3 次\n第三 再 说\n",
+        (
+            "地区 2023年 2024年 增速\n 计划 实际 计划 实际\n东县 1 2 3 4 5%\n西县 2 3 4 5 6%",
+            {"2023年计划": "1", "2023年实际": "2", "2024年计划": "3", "2024年实际": "4", "增速": "5%"},
+        ),
+        (
+            " 2023年 2024年\n 计划 实际 计划 实际\n东县 1 2 3 4\n西县 2 3 4 5",  # the rows' names have no header
+            {"2023年计划": "1", "2023年实际": "2", "2024年计划": "3", "2024年实际": "4"},
+        ),
+        ("地区 户数 人口\n市 本级 100 50\n东县 20 30\n西县 30 40", {"户数": "100", "人口": "50"}),
+        (
+            "地区 乡镇 户数 人口\n合计 30 40\n东县 甲镇 10 20\n西县 丙镇 50 60",
+            {"乡镇": "", "户数": "30", "人口": "40"},
+        ),
     ],
 )
-def test_broken_lines_are_no_table(tmp_path: Path, text: str) -> None:
-    assert not of_kind(read(tmp_path, text), BlockKind.ROW)
+def test_which_column_a_value_belongs_to(tmp_path: Path, table: str, expected: dict[str, str]) -> None:
+    rows = of_kind(read(tmp_path, f"年报\n\n说明如下。\n\n{table}\n"), BlockKind.ROW)
+    assert cells(rows[0]) == expected
+
+
+def test_a_table_right_below_another(tmp_path: Path) -> None:
+    table = "地区 户数 人口\n东县 10 20\n西县 30 40\n项目 金额 期限\n修路 100 5月\n建桥 200 6月"
+    rows = of_kind(read(tmp_path, f"年报\n\n说明如下。\n\n{table}\n"), BlockKind.ROW)
+    assert [cells(row) for row in rows] == [
+        {"户数": "10", "人口": "20"},
+        {"户数": "30", "人口": "40"},
+        {"金额": "100", "期限": "5月"},
+        {"金额": "200", "期限": "6月"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "各县 各区 各镇\n会议 于 3月 召开\n参加 人员 如下",
+        "张三 李四 王五\n赵六 钱七 孙八\n周九 吴十 郑一",
+        "第一 要 抓好 落实\n第二 要 抓好 检查 3 次\n第三 再 说",
+        "会议 听取 汇报\n全年 投资 30亿元\n全年 税收 20亿元",
+        "关于 印发 通知\n第一章 总则 1\n第二章 分则 3\n第三章 附则 5",
+        "第一条 本 办法\n第二条 补贴 500元\n第三条 奖励 600元",
+        "（一） 责任 单位\n（二） 新建 20公里 公路\n（三） 改建 30公里 公路",
+        "主要 目标 任务\n1、 修路 12公里\n2、 建桥 3座\n3、 造林 5亩",
+        "主要 目标 任务\n一是 修路 12公里\n二是 建桥 3座",
+        "## 主要 目标 任务\n## 修路 投资 12公里\n## 建桥 投资 3公里",
+        "2024年 任务 分解\n张三 负责 3 项\n李四 负责 4 项",
+        "床前 明月光 疑是\n地上 霜 3\n举头 望 4",
+        "Name of the plan\nPlan A 12 projects 2024\nPlan B 13 projects 2025",
+        "2024年度 单位：万元\n计划数 实际数 计划数 实际数\n东县 100 200 1 2\n西县 1 2 3 4",
+        "全县 情况 统计\n地区 户数\n东县 1 2\n西县 3 4",  # a column without a name
+    ],
+)
+def test_what_is_no_table_stays_text(tmp_path: Path, text: str) -> None:
+    assert not of_kind(read(tmp_path, f"汇报\n\n{text}\n"), BlockKind.ROW)
+
+
+def test_headers_of_many_names_take_no_time() -> None:
+    upper = [f"{year}年" for year in range(2011, 2019)]
+    texts = ["  ".join(upper), "  ".join(f"目标{n}" for n in range(40))]
+    headers, names = column_names([upper, texts[1].split()], texts, ["text", *["figure"] * 40])
+    assert (headers, names[1:]) == (1, texts[1].split())  # the upper line belongs to no column for sure

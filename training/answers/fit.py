@@ -76,6 +76,7 @@ AGAINST = frozenset(
         "unexplained",
         "repealed",
         "apart",
+        "sort",
         "wrong",
         "lacks",
         "measure",

@@ -52,10 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pairs: dict[str, list[dict[str, Any]]] = {}
     for row in _lines(WRITTEN / "pairs.jsonl"):
         pairs.setdefault(_writer(row["passage"]), []).append(row)
-    writers = sorted(pairs)[options.part :: options.parts]
-    name = DRAFTED if options.parts == 1 else f"{options.part}-{DRAFTED}"
-    with (options.out / name).open("w", encoding="utf-8") as file:
-        for writer in tqdm(writers, desc="drafted", disable=None):
+    with (options.out / DRAFTED).open("w", encoding="utf-8") as file:
+        for writer in tqdm(sorted(pairs), desc="drafted", disable=None):
             own = {id: row for id, row in passages.items() if _writer(id) == writer}
             with tempfile.TemporaryDirectory() as folder:
                 places = _documents(own, Path(folder) / "documents")
@@ -141,8 +139,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--part", type=int, default=0, help="of --parts that share the work")
-    parser.add_argument("--parts", type=int, default=1)
     return parser.parse_args(arguments)
 
 

@@ -47,7 +47,7 @@ class Mixer:
         groups += written_groups(_draw(self._written, mix.written, rng), self._passages, rng, mix.misses)
         groups += fragment_groups(self._written, mix.fragments, rng)
         if mix.drafted:
-            groups += drafted_groups(_draw(self._sources.drafted(), mix.drafted, rng), rng)
+            groups += drafted_groups(_draw(self._sources.drafted, mix.drafted, rng), rng)
         return groups
 
     @cached_property

@@ -72,10 +72,14 @@ class Sources:
         """Pairs over statutes and invented policy texts; a passage is kept back with all its questions."""
         return [e for e in self._written() if _is_kept(e.passage.text, KEPT_PASSAGES) == kept_back]
 
+    @cached_property
     def drafted(self) -> list[Drafted]:
-        """What the assistant would answer to the written pairs that are trained on. Raises FileNotFoundError."""
+        """What the assistant would answer to the written pairs that are trained on.
+
+        Raises ValueError without a file, and FileNotFoundError where `drafted.py` has not written it.
+        """
         if self.drafted_file is None:
-            return []
+            raise ValueError("no file of drafts is named")
         return [
             Drafted(
                 row["question"],

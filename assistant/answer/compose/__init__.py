@@ -28,7 +28,7 @@ from assistant.answer.compose.sections import (
     section_draft,
     statement_draft,
 )
-from assistant.answer.compose.sets import counted_draft, counted_drafts, find_sets, only_named, set_draft
+from assistant.answer.compose.sets import counted_drafts, find_sets, only_named, set_draft
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.compose.together import (
     asked_draft,
@@ -94,21 +94,26 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
         reason = reason or ("" if found else ONE_SIDED)
     for attempt in _attempts(desk):
         _add(found, attempt, desk)
-    # A name that stands beside the words by chance must not be taken for the speaker's.
-    if wants_a_name(desk.question) or any(one.by == "voice" for one in found):
-        return found, reason
+    if not wants_a_name(desk.question):
+        _add_pieces(found, desk)
+    return found, reason
+
+
+def _add_pieces(found: list[Alternative], desk: Desk) -> None:
+    """What the text says, piece by piece: counted off, as the reader reads it, sentence by sentence, together."""
+    for draft in counted_drafts(desk):
+        _keep(found, draft, "counted")
     _add(found, read_draft, desk)
     inside = [c for c in desk.body() if c.in_scope]
     for candidate in inside[:QUOTED]:
         _add(found, partial(quote_draft, candidate=candidate), desk)
-    _add_together(found, desk, inside[:TOGETHER])
-    return found, reason
+    # A name that stands beside the words by chance must not be taken for the speaker's.
+    if not any(one.by == "voice" for one in found):
+        _add_together(found, desk, inside[:TOGETHER])
 
 
 def _attempts(desk: Desk) -> Iterator[Composer]:
     """The composers for the kind of question, and those for its form."""
-    for draft in counted_drafts(desk):
-        yield partial(counted_draft, draft=draft)
     yield from _plan(desk)
     for candidate in spoken(desk):
         yield partial(speaker_draft, best=candidate)
@@ -134,11 +139,15 @@ def _add_together(found: list[Alternative], desk: Desk, best: Sequence[Candidate
 
 
 def _add(found: list[Alternative], attempt: Composer, desk: Desk) -> None:
-    draft = attempt(desk)
+    made = attempt.func if isinstance(attempt, partial) else attempt
+    _keep(found, attempt(desk), made.__name__.removesuffix("_draft"))
+
+
+def _keep(found: list[Alternative], draft: Draft | None, by: str) -> None:
+    """Keep a draft unless it says nothing, or what another one says already."""
     texts = [[part.text for part in other.draft.parts] for other in found]
     if draft is not None and draft.parts and [part.text for part in draft.parts] not in texts:
-        made = attempt.func if isinstance(attempt, partial) else attempt
-        found.append(Alternative(made.__name__.removesuffix("_draft"), draft))
+        found.append(Alternative(by, draft))
 
 
 def _compares(desk: Desk) -> bool:

@@ -10,21 +10,25 @@ from assistant.answer.drafts import LONGEST, Part
 from assistant.language.numbers import whole_value
 from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
+from assistant.types import BlockKind
 
 _NUMERAL = "一二两三四五六七八九十"
 _MOST = 12  # members
 _LOOK = 6  # sentences in which they are told
 _SHORT = 8  # characters of a clause that needs the one before it to be understood
+_TOLD = (BlockKind.PARAGRAPH, BlockKind.ITEM)
 _MARKS = "，。；：、,;:"
 # 三减两免一兜底: each numeral with the characters behind it.
-_PART = re.compile(rf"([{_NUMERAL}]|\d{{1,2}})([^\d{_NUMERAL}]{{1,4}})")
+_PART = re.compile(rf"([{_NUMERAL}]{{1,3}}|\d{{1,2}})([^\d{_NUMERAL}]{{1,4}})")
 _NAME = re.compile(rf"[“”\"『』「」]*(?:[{_NUMERAL}\d][^\d{_NUMERAL}]{{1,4}})+?[“”\"『』「」]*[，：:,]?")
 _CLASS = re.compile(r"[大个项种条件类支张重方面件]+")
 _ORDINAL = re.compile(
-    rf"第[{_NUMERAL}](?!年|季|批|届|次|章|款|款)|(?<![\u4e00-\u9fff])[{_NUMERAL}](?:是|要|看)|首先|其[次二三一]|再[次者]|最后"
+    rf"第[{_NUMERAL}](?!年|季|批|届|次|章|款)|(?<![\u4e00-\u9fff])[{_NUMERAL}](?:是|要|看)|首先|其[次二三一]|再[次者]|最后"
 )
 _GOES_ON = re.compile(r"此外|另外|还有|还[要应须需]|同时|至于|与此|在此基础上|以及")
-_COUNTED = re.compile(rf"哪?([{_NUMERAL}]|\d)(?:[个种项条类样件桩块方样色句点步]|大)")
+_COUNTED = re.compile(
+    rf"(?<![第{_NUMERAL}\d])([{_NUMERAL}]{{1,3}}|\d{{1,2}})(?:[个种项条类样件桩块方样色句点步]|大)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ def told_over(units: Sequence[Unit], at: int, end: int, name: Name, least: int =
     for unit in units[at : at + _LOOK]:
         if unit.speaker != first.speaker or unit.block.heading_path != first.block.heading_path:
             break
+        if unit.block.kind not in _TOLD:
+            break
         start = end if unit is first else 0
         found = list(_members(unit.text, start, nouns, listed=unit is first))
         goes_on = _GOES_ON.search(unit.text[:10]) or _NAME.fullmatch(unit.text)
@@ -90,7 +96,7 @@ def _members(text: str, start: int, nouns: Sequence[str], *, listed: bool) -> It
         a = max(a, start)
         clause = text[a:b]
         begins = opens >= 0 and (a == opens or (n and text[cut[n - 1][1] - 1] in "；;"))
-        known = any(noun in clause for noun in nouns) and not _NAME.fullmatch(clause)
+        known = any(clause.find(noun) > 0 for noun in nouns) and not _NAME.fullmatch(clause)
         if known or begins or _ORDINAL.search(clause):
             ordered, short = _ORDINAL.search(clause), len(clause) <= _SHORT
             before = short and n and not ordered and not begins

@@ -32,7 +32,7 @@ _MEANING = re.compile(
 _ALL = re.compile(r"都.{0,3}些?(?:什么|啥)|有(?:什么|啥|哪)|哪些")
 _ASKS_PARTS = re.compile(r"哪|什么|啥|分别|具体|列|指|都有|有谁|怎么|内容|组成|是何")
 _COUNTS = re.compile(
-    rf"([{_NUMERAL}])(?:[件项条个类种点步句][\u4e00-\u9fff]{{0,6}}(?=[”：:，])|[\u4e00-\u9fff]{{1,4}}(?=[”]))"
+    rf"(?<![第{_NUMERAL}])([{_NUMERAL}]{{1,3}})(?:[件项条个类种点步句][\u4e00-\u9fff]{{0,6}}(?=[”：:，])|[\u4e00-\u9fff]{{1,4}}(?=[”]))"
 )
 _TAKEN_APART = re.compile(r"分别|具体|哪|列|都有|都是|指|是(?:啥|什么|谁|何)|内容|组成|代表|包括|包含|有些")
 _PARTS = re.compile(rf"分别|哪[{_NUMERAL}]")
@@ -100,11 +100,6 @@ def counted_drafts(desk: Desk) -> list[Draft]:
                 parts = told_over(units, unit.index, match.end(), name, least=1)
                 found += [Draft(tuple(parts))] if parts else []
     return found
-
-
-def counted_draft(_: Desk, draft: Draft) -> Draft:
-    """One of `counted_drafts`."""
-    return draft
 
 
 def _in_unit(question: str, unit: Unit) -> NamedSet | None:

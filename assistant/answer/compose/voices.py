@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import Draft, Part
@@ -13,17 +13,18 @@ from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind
 
-_VERBS = (
-    "说|讲|表示|指出|介绍|强调|提出|谈|坦言|建议|透露|认为|要求|提醒|算|承诺|呼吁|回答|回应|直白|发言|补充"
-)
+_VERBS = "说|讲|表示|指出|强调|提出|提到|提过|谈到|谈了|坦言|建议|提议|透露|认为|要求|提醒|承诺|呼吁|回应|介绍|补充道"
+_WHO = r"(?:谁|哪一?位|哪个(?:领导|人|代表|局长|院长|主任|书记))"
 _ASKED = re.compile(
-    rf"(?:谁|哪一?[位个](?:领导|人|代表|同志|局长|院长|主任|书记)?)[^，。？]{{0,10}}?(?:{_VERBS})|"
-    rf"(?:话|{_VERBS})[^，。？]{{0,6}}(?:是|出自)?(?:谁|哪一?[位个])"
+    rf"{_WHO}(?![家负发])[^，。？]{{0,6}}?(?<!补)(?:说|讲|表示|指出|强调|提出|提到|提过|谈到|谈了|坦言|建议|提议|透露|承诺|呼吁|介绍)"
+    rf"(?![明座课书解授由])|(?:话|说法|说|讲|提|建议)的?(?:是|出自)?{_WHO}|{_WHO}(?:说|讲)的"
 )
-_TELLS = re.compile(_VERBS)
-_NEAR = 12  # characters before a name that begins the sentence after a quotation
+_TELLS = re.compile(rf"[^，。；]{{0,8}}?(?:{_VERBS})(?!书|明确?书)")
+_PROSE = (BlockKind.PARAGRAPH, BlockKind.ITEM)
+_GOES_ON = re.compile(r"[他她“‘「]")  # a paragraph that goes on with what somebody says
+_NEAR = 3  # characters before the name that stands right behind a quotation
 _REACH = 4  # sentences before the words in which the name may stand
-_WORDS, _NAMING = 80, 40  # characters shown of the words, and of the clause with the name
+_WORDS, _NAMING = 80, 30  # characters shown of the words, and of the clause before the name
 
 
 def asks_voice(question: str) -> bool:
@@ -34,7 +35,7 @@ def asks_voice(question: str) -> bool:
 def voice_draft(desk: Desk, candidate: Candidate) -> Draft | None:
     """The clause that names who says a sentence, and the sentence; None where it has a signature or names one itself."""
     unit = candidate.unit
-    if unit.speaker or unit.block.kind is BlockKind.ROW:
+    if unit.speaker or unit.block.kind not in _PROSE:
         return None
     named = _named(desk, unit)
     if named is None or named[0] is unit:
@@ -47,35 +48,41 @@ def voice_draft(desk: Desk, candidate: Candidate) -> Draft | None:
 
 
 def _named(desk: Desk, unit: Unit) -> tuple[Unit, int, int] | None:
-    """The clause of the sentence itself, of the one behind a quotation, or of the nearest before, that names a speaker."""
-    units = desk.passages.pages(unit.doc).units
-    for other in _around(units, unit):
+    """Where a speaker is named: in the sentence itself, right behind its quotation, or nearest before it."""
+    for other in _around(desk, unit):
         behind = other.index > unit.index
         for name in _names(desk, other.text):
-            at = other.text.find(name)
-            if at >= 0 and not (behind and at > _NEAR) and _TELLS.search(other.text, at):
-                return other, *_clause(other.text, at)
+            at = other.text.rfind(name)
+            tells = _TELLS.match(other.text, at + len(name)) if at >= 0 else None
+            if tells and not (behind and at > _NEAR):
+                return other, *_clause(other.text, at, tells.end())
     return None
 
 
 def _names(desk: Desk, text: str) -> Iterator[str]:
     """Names that the library knows, those beside a post or a verb, and one that begins the sentence."""
-    yield from desk.people
+    yield from (name for name in desk.people if name in text)
     yield from (found.text for found in names_in(text) if len(found.text) > 1)
     yield from (text[:length] for length in (3, 2) if is_name(text[:length]))
 
 
-def _around(units: Sequence[Unit], unit: Unit) -> Iterator[Unit]:
-    """Where the speaker of a sentence may be named, the likeliest place first."""
+def _around(desk: Desk, unit: Unit) -> Iterator[Unit]:
+    """Where the speaker of a sentence may be named, the likeliest place first; never under another heading."""
+    units = desk.passages.pages(unit.doc).units
     yield unit
     following = units[unit.index + 1 : unit.index + 2]
     if unit.text.endswith(("”", "’", "」")) and following and following[0].block is unit.block:
         yield following[0]
-    yield from (u for u in reversed(units[max(0, unit.index - _REACH) : unit.index]) if not u.speaker)
-    yield from following
+    before = [u for u in units[max(0, unit.index - _REACH) : unit.index] if u.block.kind in _PROSE]
+    near = [u for u in before if u.block is unit.block]
+    if _GOES_ON.match((near[0] if near else unit).text):
+        near = [u for u in before if u.block.heading_path == unit.block.heading_path and not u.speaker]
+    yield from reversed(near)
 
 
-def _clause(text: str, at: int) -> tuple[int, int]:
+def _clause(text: str, at: int, told: int) -> tuple[int, int]:
+    """The clause with a name up to the verb behind it, or to the clause's end where that is near."""
     start, end = next((a, b) for a, b in clauses(text) if a <= at < b)
-    end = before_marks(text, start, min(end, start + _NAMING), "，。；：、,;:")
-    return start, end
+    start = max(start, at - _NAMING)
+    end = end if end - told < _NAMING else told
+    return start, before_marks(text, start, max(end, told), "，。；：、,;:")
