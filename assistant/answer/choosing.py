@@ -17,6 +17,7 @@ _MISSED = (
     0.4  # of the reader's belief elsewhere: with more, what structure found is weighed like any other draft
 )
 _LONGER, _FURTHER = ("both", "asked", "onward"), 0.08  # drafts with a sentence beside the best one; its price
+_DENIED = "不是"  # how a premise is denied
 _VERDICTS = ("premise", "post", "paper")  # drafts that say yes or no
 
 
@@ -42,6 +43,8 @@ def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -
             likely = 0.0
         else:
             likely = model.probability(told)
+            if one.by == "premise" and one.draft.text.startswith(_DENIED):
+                likely = max(likely, model.threshold)  # computed from another number of the same thing
         found.append(Choice(one, likely, likely >= model.threshold))
     return sorted(found, key=lambda choice: (not choice.accepted, -_worth(choice, desk.query.kind)))
 

@@ -131,7 +131,7 @@ class Reader:
             _Window(pieces, *_run(session, pieces))
             for pieces in rows(tokeniser, question, passage.place, passage.text)
         ]
-        return _joined(windows, self._description)
+        return _joined(windows, passage.text, self._description)
 
     @cached_property
     def _description(self) -> _Description:
@@ -162,7 +162,7 @@ def _run(session: Any, pieces: Pieces) -> tuple[NDArray[np.float32], NDArray[np.
     return start[0][inside], end[0][inside], float(relevance[0]), float(answerable[0])
 
 
-def _joined(windows: Sequence[_Window], description: _Description) -> Reading:
+def _joined(windows: Sequence[_Window], text: str, description: _Description) -> Reading:
     """The windows of one passage as one reading: the best judgement counts, and weighs the belief in places."""
     if not any(window.start.size for window in windows):
         return Reading(NOTHING, 0.0, (), np.zeros((0, 2), np.int32), np.zeros(0, np.float32))
@@ -180,7 +180,7 @@ def _joined(windows: Sequence[_Window], description: _Description) -> Reading:
         for first, last, score in best_spans(start, end):
             logit = math.log(max(score, 1e-9))
             probability = _calibrated(logit, description.span) * weight
-            spans.append(FoundSpan(places[first][0], places[last][1], probability))
+            spans.append(FoundSpan(places[first][0], _with_sign(text, places[last][1]), probability))
     return Reading(
         relevance=max(w.relevance for w in windows),
         answerable=max(judged),
@@ -188,6 +188,11 @@ def _joined(windows: Sequence[_Window], description: _Description) -> Reading:
         _offsets=np.array(offsets, dtype=np.int32).reshape(-1, 2),
         _belief=np.array(belief, dtype=np.float32),
     )
+
+
+def _with_sign(text: str, end: int) -> int:
+    """The end of a span, behind the sign that belongs to its last number: 62 | %."""
+    return end + 1 if text[end : end + 1] in ("%", "‰", "％") and text[end - 1].isdigit() else end
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

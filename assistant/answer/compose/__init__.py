@@ -108,7 +108,7 @@ def _add_pieces(found: list[Alternative], desk: Desk) -> None:
     for candidate in inside[:QUOTED]:
         _add(found, partial(quote_draft, candidate=candidate), desk)
     # A name that stands beside the words by chance must not be taken for the speaker's.
-    if not any(one.by == "voice" for one in found):
+    if not any(one.by in ("voice", "speaker") for one in found):
         _add_together(found, desk, inside[:TOGETHER])
 
 
