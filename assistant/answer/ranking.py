@@ -56,6 +56,11 @@ WORDS_ASKED = (
 _READ = 12  # candidates whose similarity by vectors is looked at
 
 
+def of_year(years: Sequence[int], unit: Unit) -> float:
+    """How a unit, with the columns of its table, fits the years asked for, -1 … 1."""
+    return year_fit(years, unit.text + unit.block.attributes.get("columns", ""), unit.years)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A unit with what speaks for it; `read` is its chunk as the reader read it, None where it was not read.
@@ -180,7 +185,6 @@ class Ranking:
     def fits(self, unit: Unit) -> dict[str, float]:
         """How the unit agrees with each part of the question's scope."""
         scope = self.query.scope
-        columns = unit.block.attributes.get("columns", "")
         return {
             "region": region_fit(
                 scope.regions,
@@ -189,7 +193,7 @@ class Ranking:
                 document_regions(unit.document),
                 self._passages.homes,
             ),
-            "year": year_fit(scope.years, unit.text + columns, unit.years),
+            "year": of_year(scope.years, unit),
             "person": person_fit(scope.people, unit.speaker, unit.text, unit.block.text, unit.document.text),
             "organisation": organisation_fit(
                 scope.organisations, unit.block.attributes.get("organisation", ""), unit.text

@@ -164,20 +164,18 @@ def _apart(desk: Desk, draft: Draft, candidate: Candidate) -> bool:
         return False
     names = [short_name(region) for region in scope.regions] + [f"{year}年" for year in scope.years]
     known = unit.where + unit.document.title + draft.text
+    names = [name for name in names if name not in known and unit.text.find(name) > _OPENING]
+    if not names:
+        return False
     parts = [part for part in unit.text.split("；") if part]
     quoted = {
         n
         for n, said in enumerate(parts)
         if any(said[:_HEAD] in p.text or p.text[:_HEAD] in said for p in draft.parts)
     }
-    for name in names:
-        at = unit.text.find(name)
-        if name in known or at < 0:
-            continue
-        inside = {n for n, said in enumerate(parts) if name in said}
-        if at > _OPENING and quoted and not inside & quoted:
-            return True
-    return False
+    return bool(quoted) and any(
+        not any(name in said for n, said in enumerate(parts) if n in quoted) for name in names
+    )
 
 
 def _is_repealed(candidate: Candidate) -> bool:

@@ -29,6 +29,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d年?(?:目标|计划|实际|任务|完成)?")
 _DATE = re.compile(
     r"(?:每年|\d{2,4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?(?:底|上旬|中旬|下旬|上午|下午)?(?:之?前|以前|内)?(?:\d{1,2}:\d\d.*)?"
 )
+SUM = re.compile(r"合\s*计|总\s*计|共\s*计")  # the name of a row of sums
 _EMPTY = re.compile(r"[—–／/-]+|无|…+")
 _BODY = re.compile(
     r".{1,24}(?:局|委|办|院|会|政府|中心|公司|站|校|队|厅|部|社|处|所|企业|单位|委员会|支队|街道|小组)"
@@ -141,7 +142,7 @@ def _rows(cells: Sequence[str], columns: int, header: Sequence[str]) -> int:
         return 0
     if _SERIAL.fullmatch(header[0]) or rows[0][0] in ("1", "1."):
         return _counted(rows)
-    kinds = [kind_of([row[j] for row in rows[:_LEAST_ROWS]]) for j in range(columns)]
+    kinds = [_kind([row[j] for row in rows[:_LEAST_ROWS]]) for j in range(columns)]
     if kinds[0] not in ("text", "date") or kinds.count("mixed") > columns // 3:
         return 0
     bodies = [j for j in range(1, columns) if all(_BODY.fullmatch(row[j]) for row in rows[:_LEAST_ROWS])]
@@ -176,7 +177,7 @@ def shape(cell: str) -> str:
     return next((name for name, pattern in shapes if pattern.fullmatch(cell)), "text")
 
 
-def kind_of(cells: Sequence[str]) -> str:
+def _kind(cells: Sequence[str]) -> str:
     """What the cells of a column hold, empty ones aside."""
     shapes = {shape(cell) for cell in cells} - {"empty"}
     if shapes == {"figure", "date"}:

@@ -10,25 +10,23 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.documents.cells import LEAST_NAMED, fits, named, shape
-from assistant.documents.grids import CAPTION, HEADER
+from assistant.documents.cells import LEAST_NAMED, SUM, fits, named, shape
+from assistant.documents.grids import BARS, CAPTION, EDGES, HEADER, SPACES
 from assistant.documents.headers import NUMBERED, Cells, column_names, is_figure, names_columns
 from assistant.documents.lines import Line, LineKind
-from assistant.documents.markers import BULLET, CHAPTER, HASHES, marker_of
+from assistant.documents.markers import BULLET, CHAPTER, HASHES, ORDINALS, marker_of
 from assistant.language.clean import squeeze
 
 _WIDEST = 24.0  # a cell, in Chinese characters
 _LEAST_ROWS, _LEAST_COLUMNS, _LEAST_TOLD = 2, 3, 3  # rows, columns; rows of a table of words
 _CAPTIONED_WITHIN = 2  # lines above a header
 _SENTENCE = re.compile(r"[。；;！？!?]")
-_BARS, _EDGES = re.compile(r"[|｜│┃]"), re.compile(r"^\s*[|｜│┃]|[|｜│┃]\s*$")
-_SUM = re.compile(r"合\s*计|总\s*计|共\s*计")
 _DAY = re.compile(r"^(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日|底)")
-_COUNTED_OFF = re.compile(r"[一二三四五六七八九十]是")
+_COUNTED_OFF = re.compile(rf"[{ORDINALS}]是")
 _SPLITS: tuple[Callable[[str], list[str]], ...] = (
-    lambda text: _BARS.split(_EDGES.sub("", text)) if _BARS.search(text) else [text],
+    lambda text: BARS.split(EDGES.sub("", text)) if BARS.search(text) else [text],
     lambda text: text.split("\t"),
-    lambda text: re.split(r"[ \u3000\u00a0]{2,}", text.strip()),
+    lambda text: SPACES.split(text.strip()),
     str.split,
 )
 
@@ -179,7 +177,7 @@ def _as_row(cells: Cells, kinds: Sequence[str]) -> Cells | None:
         cells = [cells[0] + cells[1], *cells[2:]]
     if len(cells) == len(kinds):
         return cells if fits(cells, kinds) else None
-    if 1 < len(cells) < len(kinds) and _SUM.fullmatch(cells[0]):
+    if 1 < len(cells) < len(kinds) and SUM.fullmatch(cells[0]):
         left = len(kinds) - len(cells)
         return [cells[0], *[""] * left, *cells[1:]] if fits(cells[1:], kinds[1 + left :]) else None
     if len(cells) != len(kinds) - 1 or len(cells) < 2 or not fits(cells, kinds[1:]):

@@ -11,8 +11,8 @@ from assistant.documents.markers import ANNEX, HASHES, marker_of
 from assistant.language.clean import comparable, squeeze
 from assistant.language.sentences import ends_sentence
 
-_BARS = re.compile(r"[|｜│┃]")
-_SPACES = re.compile(r"[ \u3000\u00a0]{2,}")
+BARS, EDGES = re.compile(r"[|｜│┃]"), re.compile(r"^\s*[|｜│┃]|[|｜│┃]\s*$")
+SPACES = re.compile(r"[ \u3000\u00a0]{2,}")
 _LEAST_ROWS, _LEAST_SPACED = 3, 3  # rows and cells that a table without bars and with few tabs must have
 _LONGEST_CELL = 40
 CAPTION = re.compile(
@@ -26,10 +26,9 @@ def cells_of(line: str) -> list[str]:
     """The cells of a table row, cleaned; empty cells count."""
     if "\t" in line:
         return [squeeze(part) for part in line.split("\t")]
-    if _BARS.search(line):
-        body = re.sub(r"^\s*[|｜│┃]|[|｜│┃]\s*$", "", line)
-        return [squeeze(part) for part in _BARS.split(body)]
-    return [squeeze(part) for part in _SPACES.split(line.strip())]
+    if BARS.search(line):
+        return [squeeze(part) for part in BARS.split(EDGES.sub("", line))]
+    return [squeeze(part) for part in SPACES.split(line.strip())]
 
 
 def mark_tables(lines: Sequence[Line]) -> list[Line]:
@@ -66,9 +65,9 @@ def _parting(text: str) -> str:
     """What parts the cells of a line: tabs, bars, blanks, or nothing."""
     if "\t" in text:
         return "tabs"
-    if len(_BARS.findall(text)) >= 3:
+    if len(BARS.findall(text)) >= 3:
         return "bars"
-    parts = _SPACES.split(text.strip())
+    parts = SPACES.split(text.strip())
     spaced = len(parts) >= _LEAST_SPACED and max(map(len, parts)) <= _LONGEST_CELL
     return "blanks" if spaced and not re.search(r"[。；]", text) else ""
 

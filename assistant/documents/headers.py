@@ -98,7 +98,10 @@ def _filled(top: Cells, bottom: Cells) -> Cells:
 
 def _placed(upper: list[_Place], lower: list[_Place], kinds: Sequence[str]) -> Cells:
     """Two lines as one by where the names stand: in order, each upper one as near as can be to the first of its own."""
-    own = [lower.pop(0).name] if len(lower) == len(kinds) else []  # the names of the rows have theirs below
+    own = (
+        [low.name for low in lower[:1]] if len(lower) == len(kinds) else []
+    )  # the rows' names have theirs below
+    lower = lower[len(own) :]
     alone = len(kinds) - len(own) - len(lower)
     if not 0 <= alone < len(upper) <= _MOST_UPPER or not len(upper) - alone <= len(lower) <= _MOST_LOWER:
         return []

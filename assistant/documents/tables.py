@@ -7,13 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from assistant.documents.cells import SUM
 from assistant.documents.grids import cells_of
 from assistant.documents.lines import Line
 
 _UNIT = re.compile(r"[（(]([^（）()]{1,12})[）)]\s*$")
 _VALUE = re.compile(r"[≤≥<>＜＞≈约]?\s*[-−]?\d[\d,.]*\s*(?:[%‰％]|万|亿|元|个|人|张|所|岁)?|[-—/－]|无")
 _SHARED = re.compile(r"单位[：:]\s*([^\s）)；;，,]{1,12})")
-_SUM = re.compile(r"合\s*计|总\s*计|共\s*计")
 _SERIAL = re.compile(r"序号|编号|项次|No\.?|NO\.?|#")
 
 
@@ -60,7 +60,7 @@ def read_table(lines: Sequence[Line], caption: str = "") -> Table:
     for line, (cells, flag), group in zip(body, aligned, groups, strict=True):
         first = 1 if grouped else 0
         indicator = cells[first] if len(cells) > first else ""
-        if not indicator and _SUM.fullmatch(cells[0]):  # of all groups
+        if not indicator and SUM.fullmatch(cells[0]):  # of all groups
             group, indicator = "", cells[0]
         unit = _UNIT.search(indicator) or shared
         values = dict(zip(kept[first + 1 :], cells[first + 1 :], strict=False))

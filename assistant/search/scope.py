@@ -77,10 +77,12 @@ def person_fit(wanted: Sequence[str], speaker: str, text: str, around: str = "",
         return SILENT
     if any(name == speaker or name in text for name in wanted):
         return AGREES
-    others = speaker or any(found.text not in wanted for found in names_in(text))
-    if not others and any(name in around for name in wanted):
+    if speaker:
+        return DISAGREES
+    # Looking for names costs more than looking for one.
+    if any(name in around for name in wanted) and all(found.text in wanted for found in names_in(text)):
         return AGREES
-    near = not speaker and any(name in whole for name in wanted) and not names_in(around or text)
+    near = any(name in whole for name in wanted) and not names_in(around or text)
     return SILENT if near else DISAGREES
 
 

@@ -70,7 +70,7 @@ class Sources:
 
     def written(self, *, kept_back: bool) -> list[Example]:
         """Pairs over statutes and invented policy texts; a passage is kept back with all its questions."""
-        return [e for e in self._written() if _is_kept(e.passage.text, KEPT_PASSAGES) == kept_back]
+        return [e for e in self._written() if is_kept_passage(e.passage.text) == kept_back]
 
     @cached_property
     def drafted(self) -> list[Drafted]:

@@ -12,22 +12,22 @@ from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
 from assistant.types import BlockKind
 
-_NUMERAL = "一二两三四五六七八九十"
+NUMERAL = "一二两三四五六七八九十"
 _MOST = 12  # members
 _LOOK = 6  # sentences in which they are told
 _SHORT = 8  # characters of a clause that needs the one before it to be understood
 _TOLD = (BlockKind.PARAGRAPH, BlockKind.ITEM)
 _MARKS = "，。；：、,;:"
 # 三减两免一兜底: each numeral with the characters behind it.
-_PART = re.compile(rf"([{_NUMERAL}]{{1,3}}|\d{{1,2}})([^\d{_NUMERAL}]{{1,4}})")
-_NAME = re.compile(rf"[“”\"『』「」]*(?:[{_NUMERAL}\d][^\d{_NUMERAL}]{{1,4}})+?[“”\"『』「」]*[，：:,]?")
+_PART = re.compile(rf"([{NUMERAL}]{{1,3}}|\d{{1,2}})([^\d{NUMERAL}]{{1,4}})")
+_NAME = re.compile(rf"[“”\"『』「」]*(?:[{NUMERAL}\d][^\d{NUMERAL}]{{1,4}})+?[“”\"『』「」]*[，：:,]?")
 _CLASS = re.compile(r"[大个项种条件类支张重方面件]+")
 _ORDINAL = re.compile(
-    rf"第[{_NUMERAL}](?!年|季|批|届|次|章|款)|(?<![\u4e00-\u9fff])[{_NUMERAL}](?:是|要|看)|首先|其[次二三一]|再[次者]|最后"
+    rf"第[{NUMERAL}](?!年|季|批|届|次|章|款)|(?<![\u4e00-\u9fff])[{NUMERAL}](?:是|要|看)|首先|其[次二三一]|再[次者]|最后"
 )
 _GOES_ON = re.compile(r"此外|另外|还有|还[要应须需]|同时|至于|与此|在此基础上|以及")
 _COUNTED = re.compile(
-    rf"(?<![第{_NUMERAL}\d])([{_NUMERAL}]{{1,3}}|\d{{1,2}})(?:[个种项条类样件桩块方样色句点步]|大)"
+    rf"(?<![第{NUMERAL}\d])([{NUMERAL}]{{1,3}}|\d{{1,2}})(?:[个种项条类样件桩块方样色句点步]|大)"
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer.compose.desk import Desk
-from assistant.answer.compose.members import asked_count, name_of, told_over
+from assistant.answer.compose.members import NUMERAL, asked_count, name_of, told_over
 from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.language.numbers import whole_value
@@ -16,10 +16,9 @@ from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind
 
-_NUMERAL = "一二两三四五六七八九十"
 # 三大能力, 四个突破, 18项核心制度, 四不两直-like slogans, 1+3, 3815.
 _NAMED = re.compile(
-    rf"(?P<count>[{_NUMERAL}]{{1,3}}|\d{{1,3}})(?P<class>大|个|项|种|条|件|类|支|级|位一体|张网|张|份|道|步|方面|重)"
+    rf"(?P<count>[{NUMERAL}]{{1,3}}|\d{{1,3}})(?P<class>大|个|项|种|条|件|类|支|级|位一体|张网|张|份|道|步|方面|重)"
     r"(?P<quote>[”\"』」’]?)(?P<noun>[\u4e00-\u9fff]{0,8})"
 )
 # 1+3, 1+1+X+N, 3815: numbers that stand for parts.
@@ -32,10 +31,10 @@ _MEANING = re.compile(
 _ALL = re.compile(r"都.{0,3}些?(?:什么|啥)|有(?:什么|啥|哪)|哪些")
 _ASKS_PARTS = re.compile(r"哪|什么|啥|分别|具体|列|指|都有|有谁|怎么|内容|组成|是何")
 _COUNTS = re.compile(
-    rf"(?<![第{_NUMERAL}])([{_NUMERAL}]{{1,3}})(?:[件项条个类种点步句][\u4e00-\u9fff]{{0,6}}(?=[”：:，])|[\u4e00-\u9fff]{{1,4}}(?=[”]))"
+    rf"(?<![第{NUMERAL}])([{NUMERAL}]{{1,3}})(?:[件项条个类种点步句][\u4e00-\u9fff]{{0,6}}(?=[”：:，])|[\u4e00-\u9fff]{{1,4}}(?=[”]))"
 )
 _TAKEN_APART = re.compile(r"分别|具体|哪|列|都有|都是|指|是(?:啥|什么|谁|何)|内容|组成|代表|包括|包含|有些")
-_PARTS = re.compile(rf"分别|哪[{_NUMERAL}]")
+_PARTS = re.compile(rf"分别|哪[{NUMERAL}]")
 _MOST_MAJOR = 12
 _OPENS = re.compile(r"^(?:逐步)?(?:构建|形成|以|由|通过)")  # a clause that goes on in the next one
 _LONGEST_WINDOW = 150  # characters
@@ -71,10 +70,14 @@ def find_sets(desk: Desk) -> list[NamedSet]:
         AnswerKind.PERSON,
     ):
         return []
-    inside = [c.unit for c in desk.body()[:_NAMING] if c.in_scope and c.unit.block.kind is not BlockKind.ROW]
-    found = [named for unit in inside if (named := _in_unit(desk.question, unit)) is not None]
+    found = [named for unit in _naming(desk) if (named := _in_unit(desk.question, unit)) is not None]
     longest = max((named.end - named.start for named in found), default=0)
     return [named for named in found if named.end - named.start == longest]
+
+
+def _naming(desk: Desk) -> list[Unit]:
+    """The best sentences, any of which may name a set."""
+    return [c.unit for c in desk.body()[:_NAMING] if c.in_scope and c.unit.block.kind is not BlockKind.ROW]
 
 
 def only_named(desk: Desk, found: Sequence[NamedSet]) -> bool:
@@ -89,10 +92,7 @@ def counted_drafts(desk: Desk) -> list[Draft]:
     """
     asked = asked_count(desk.question)
     found = []
-    for candidate in desk.body()[:_NAMING] if asked else ():
-        unit = candidate.unit
-        if not candidate.in_scope or unit.block.kind is BlockKind.ROW:
-            continue
+    for unit in _naming(desk) if asked else ():
         for match in _COUNTS.finditer(unit.text):
             if whole_value(match[1]) == asked:
                 name = name_of(match[0], asked)
@@ -118,7 +118,7 @@ def _in_unit(question: str, unit: Unit) -> NamedSet | None:
                 end = match.start() + len(counted + match["quote"]) + length
                 return NamedSet(unit, match.start(), end, count, noun[:length], counted=True)
     for match in _QUOTED.finditer(unit.text):
-        meant = _MEANING.search(question) or (match[1][0] in _NUMERAL and _ALL.search(question))
+        meant = _MEANING.search(question) or (match[1][0] in NUMERAL and _ALL.search(question))
         if plain(match[1]) in asked and meant and not _WHO.search(question):
             return _quoted(question, unit, match)
     return None
@@ -126,7 +126,7 @@ def _in_unit(question: str, unit: Unit) -> NamedSet | None:
 
 def _quoted(question: str, unit: Unit, match: re.Match[str]) -> NamedSet:
     """A quoted name; its numeral counts members only where the question does so too: 五进 is 进哪五样, 三孩 is not."""
-    count = whole_value(match[1][0]) if match[1][0] in _NUMERAL[1:] and match[1][1] not in _NUMERAL else 0
+    count = whole_value(match[1][0]) if match[1][0] in NUMERAL[1:] and match[1][1] not in NUMERAL else 0
     counted = count > 1 and bool(_PARTS.search(question))
     return NamedSet(unit, match.start(1), match.end(1), count, "", counted=counted)
 
@@ -226,7 +226,7 @@ def _next_listed(desk: Desk, named: NamedSet) -> list[Part]:
 
 def _head(unit: Unit) -> tuple[Unit, int, int]:
     first = clauses(unit.text, "，。；：")[0]
-    start = 2 if re.match(rf"[{_NUMERAL}]是", unit.text) else first[0]
+    start = 2 if re.match(rf"[{NUMERAL}]是", unit.text) else first[0]
     return unit, start, before_marks(unit.text, start, first[1], "，。；：", 0)
 
 

@@ -13,14 +13,13 @@ from collections.abc import Iterator, Sequence
 from assistant.answer.compose.desk import Desk, place_of
 from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
-from assistant.answer.ranking import Candidate, kind_present, units_asked
+from assistant.answer.ranking import Candidate, kind_present, of_year, units_asked
 from assistant.documents.markers import ORDINALS
 from assistant.language.dates import years_in
 from assistant.language.sentences import before_marks
 from assistant.search.kinds import asks, kind_of
 from assistant.search.matching import Matcher
 from assistant.search.passages import Unit
-from assistant.search.scope import year_fit
 from assistant.types import BlockKind, Span
 
 _PIECE = 95  # characters of one of several pieces
@@ -87,7 +86,7 @@ def _worth(desk: Desk, candidate: Candidate, clause: str) -> float:
     own = Matcher(terms, desk.passages.rarity).coverage(text, candidate.unit.where) if terms else 0.0
     sides = sum(_on_side(clause, candidate.unit, words, marks) for words, marks in _SIDES)
     told = _KIND * kind_present(kind_of(clause), text, units) + _SIDE * (
-        sides + _of_year(clause, candidate.unit)
+        sides + of_year(years_in(clause), candidate.unit)
     )
     return candidate.score + _OWN * own + told
 
@@ -102,12 +101,6 @@ def _on_side(
     if asked[0] == asked[1] or held[0] == held[1]:
         return 0
     return 1 if asked == held else -1
-
-
-def _of_year(clause: str, unit: Unit) -> float:
-    """How a unit fits the years that a clause names, -1 … 1."""
-    columns = unit.block.attributes.get("columns", "")
-    return year_fit(years_in(clause), unit.text + columns, unit.years)
 
 
 def _joined(desk: Desk, chosen: Sequence[Candidate]) -> Draft | None:
@@ -215,7 +208,7 @@ def _items(desk: Desk, unit: Unit) -> tuple[Part, ...]:
 def _points(desk: Desk, unit: Unit) -> tuple[Part, ...]:
     """The sentences 一是 … 二是 … 三是 … of a unit's paragraph, by their first clauses."""
     units = [u for u in desk.passages.pages(unit.doc).units if u.block is unit.block]
-    told = [u for u in units if len(u.text) > 2 and u.text[0] in ORDINALS and u.text[1] == "是"]
+    told = [u for u in units if _ordinal(u)]
     if len(told) < 2:
         return ()
     room = LONGEST // len(told)
@@ -242,10 +235,13 @@ def _counted_off(desk: Desk, unit: Unit) -> tuple[Part, ...]:
 
 
 def _place_in_count(unit: Unit) -> int:
-    """1 for 一是 …, 2 for 二是 …; 0 where a unit is no member of such a list."""
-    text = unit.text
-    counted = unit.block.kind is BlockKind.ITEM and len(text) > 2 and text[1] == "是"
-    return ORDINALS.find(text[0]) + 1 if counted else 0
+    """As `_ordinal`, for units that are items of their own."""
+    return _ordinal(unit) if unit.block.kind is BlockKind.ITEM else 0
+
+
+def _ordinal(unit: Unit) -> int:
+    """1 for 一是 …, 2 for 二是 …; 0 for what does not begin so."""
+    return ORDINALS.find(unit.text[0]) + 1 if len(unit.text) > 2 and unit.text[1] == "是" else 0
 
 
 def _head(unit: Unit, room: int) -> Part:

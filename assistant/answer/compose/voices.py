@@ -13,10 +13,11 @@ from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind
 
-_VERBS = "说|讲|表示|指出|强调|提出|提到|提过|谈到|谈了|坦言|建议|提议|透露|认为|要求|提醒|承诺|呼吁|回应|介绍|补充道"
+_SAYS = "说|讲|表示|指出|强调|提出|提到|提过|谈到|谈了|坦言|建议|提议|透露|承诺|呼吁|介绍"
+_VERBS = _SAYS + "|认为|要求|提醒|回应|补充道"
 _WHO = r"(?:谁|哪一?位|哪个(?:领导|人|代表|局长|院长|主任|书记))"
 _ASKED = re.compile(
-    rf"{_WHO}(?![家负发])[^，。？]{{0,6}}?(?<!补)(?:说|讲|表示|指出|强调|提出|提到|提过|谈到|谈了|坦言|建议|提议|透露|承诺|呼吁|介绍)"
+    rf"{_WHO}(?![家负发])[^，。？]{{0,6}}?(?<!补)(?:{_SAYS})"
     rf"(?![明座课书解授由])|(?:话|说法|说|讲|提|建议)的?(?:是|出自)?{_WHO}|{_WHO}(?:说|讲)的"
 )
 _TELLS = re.compile(rf"[^，。；]{{0,8}}?(?:{_VERBS})(?!书|明确?书)")
