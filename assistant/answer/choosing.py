@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer.compose import Alternative, Desk
+from assistant.answer.compose.premises import DENIED
 from assistant.answer.weighing import weighed
-from assistant.models.learned import Linear, learned
+from assistant.models.learned import Linear, expit, learned, some_answer
 from assistant.types import AnswerKind
 
 _HOPELESS = (
@@ -16,47 +17,52 @@ _HOPELESS = (
 _MISSED = (
     0.4  # of the reader's belief elsewhere: with more, what structure found is weighed like any other draft
 )
-_LONGER, _FURTHER = ("both", "asked", "onward"), 0.08  # drafts with a sentence beside the best one; its price
-_DENIED = "不是"  # how a premise is denied
+_LIKELY = 0.3  # of a draft that says yes or no, to go before those that do not
 _VERDICTS = ("premise", "post", "paper")  # drafts that say yes or no
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A draft with the probability that it answers, and whether that is enough."""
+    """A draft with its share of what speaks for all of them, the probability that one of them answers, and whether that
+    is enough for this one to go out.
+    """
 
     alternative: Alternative
+    likely: float
     probability: float
     accepted: bool
 
 
 def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -> list[Choice]:
-    """The alternatives with their probabilities, the likeliest first."""
+    """The alternatives with their probabilities, the likeliest first.
+
+    The weights were learned by a conditional logit (McFadden 1974) in which giving no answer is one more alternative,
+    with a score of 0: the probability of an answer is 1 less that alternative's.
+    """
     model = model_for(desk)
+    told = list(weighed(desk, alternatives, unexplained))
+    scores = [model.score(features) for _, features in told if features is not None]
+    hopeless = any(f.get("top_answerable", 1.0) < _HOPELESS for _, f in told if f is not None)
+    answered = 0.0 if hopeless else some_answer(scores)
     found = []
-    for one, told in weighed(desk, alternatives, unexplained):
-        if told is None:
-            likely = 0.0
-        elif one is alternatives[0] and one.draft.sure and told.get("missed", 0.0) < _MISSED:
-            likely = 1.0
-        elif told.get("top_answerable", 1.0) < _HOPELESS:
-            likely = 0.0
-        else:
-            likely = model.probability(told)
-            if one.by == "premise" and one.draft.text.startswith(_DENIED):
-                likely = max(likely, model.threshold)  # computed from another number of the same thing
-        found.append(Choice(one, likely, likely >= model.threshold))
+    for one, features in told:
+        if features is None:
+            found.append(Choice(one, 0.0, 0.0, False))
+            continue
+        likely, probability = expit(model.score(features)), answered
+        if one is alternatives[0] and one.draft.sure and features.get("missed", 0.0) < _MISSED:
+            likely = probability = 1.0
+        elif one.by == "premise" and one.draft.text.startswith(DENIED):
+            probability = max(probability, model.threshold)  # computed from another number of the same thing
+        found.append(Choice(one, likely, probability, probability >= model.threshold))
     return sorted(found, key=lambda choice: (not choice.accepted, -_worth(choice, desk.query.kind)))
 
 
 def _worth(choice: Choice, kind: AnswerKind) -> float:
-    """The probability, less what a further sentence must add to it: an answer is to be brief, and each mark to count.
-
-    Where yes or no is asked, a likely draft with the verdict goes before all without.
-    """
+    """How likely it is; where yes or no is asked, a likely draft with the verdict goes before all without."""
     by = choice.alternative.by
-    verdict = kind is AnswerKind.YES_NO and by in _VERDICTS and choice.accepted
-    return choice.probability - _FURTHER * (by in _LONGER) + verdict
+    verdict = kind is AnswerKind.YES_NO and by in _VERDICTS and choice.accepted and choice.likely >= _LIKELY
+    return choice.likely + verdict
 
 
 def model_for(desk: Desk) -> Linear:

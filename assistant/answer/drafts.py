@@ -32,6 +32,8 @@ class Draft:
         ""  # what the composer found the documents not to say; the parts are then the nearest thing they say
     )
 
+    likely: float = 0.0  # of a draft joined of others, the probability of the least likely one
+
     @property
     def text(self) -> str:
         """All that it says, without marks."""

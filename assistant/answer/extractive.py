@@ -8,10 +8,11 @@ from functools import partial
 
 from assistant.answer.choosing import Choice, choose
 from assistant.answer.citing import cite
-from assistant.answer.compose import UNEXPLAINED, Desk, compose
+from assistant.answer.compose import UNEXPLAINED, Desk
 from assistant.answer.drafts import GLANCE, Draft, Part
-from assistant.answer.ranking import Candidate, Ranking
+from assistant.answer.ranking import Candidate, Ranking, scaled
 from assistant.answer.refusal import judge
+from assistant.answer.sided import drafted
 from assistant.search.catalog import Catalog
 from assistant.search.matching import matcher_for
 from assistant.search.passages import Passages
@@ -40,8 +41,9 @@ class ExtractiveAnswerer:
         catalog: Catalog,
         regions: frozenset[str],
         readings: Readings | None = None,
+        understood: Callable[[str, str], Query] | None = None,
     ) -> None:
-        self._readings = readings
+        self._readings, self._understood = readings, understood
         self._passages, self._retriever, self._similar = passages, retriever, similar
         self._people, self._regions = catalog.people, regions
         self._homes, self._names = frozenset(catalog.regions), frozenset(catalog.people)
@@ -49,7 +51,7 @@ class ExtractiveAnswerer:
     def answer(self, query: Query, hits: Sequence[Hit]) -> Answer:
         """The whole answer to a query, from its hits."""
         desk = self.desk(query, hits)
-        alternatives, reason = compose(desk)
+        desk, alternatives, reason = drafted(desk)
         choices = self._brief(choose(desk, alternatives, reason == UNEXPLAINED))
         verdict = judge(desk, choices, self._regions, reason)
         if verdict.draft is None:
@@ -68,16 +70,33 @@ class ExtractiveAnswerer:
     def _remarks(self, draft: Draft) -> str:
         return remarks((span.doc for part in draft.parts for span in part.spans), self._passages)
 
-    def desk(self, query: Query, hits: Sequence[Hit]) -> Desk:
-        """The ranked candidates of a query, ready for composing."""
+    def desk(self, query: Query, hits: Sequence[Hit], *, read: bool = True) -> Desk:
+        """The ranked candidates of a query, ready for composing; without `read` no reader is asked."""
+        readings = self._readings if read else None
         matcher = matcher_for(query, self._passages.rarity)
         similar = partial(self._similar, query)
-        ranking = Ranking(query, matcher, self._passages, similar, self._readings)
+        ranking = Ranking(query, matcher, self._passages, similar, readings)
         candidates = ranking.candidates(hits)
-        judged = partial(self._readings.judged, query.standalone) if self._readings is not None else None
+        judged = partial(readings.judged, query.standalone) if readings is not None else None
         return Desk(
-            query, matcher, self._passages, candidates, self._search, self._people, self._homes, judged
+            query,
+            matcher,
+            self._passages,
+            candidates,
+            self._search,
+            self._people,
+            self._homes,
+            lambda texts: scaled(similar(texts)),
+            self._understood,
+            self._opened if self._understood is not None else None,
+            judged,
         )
+
+    def _opened(self, text: str, before: str) -> Desk:
+        """The work on one side of a question; what it leaves unsaid was said `before`."""
+        assert self._understood is not None
+        query = self._understood(text, before)
+        return replace(self.desk(query, self._retriever.retrieve(query, read=False), read=False), opened=None)
 
     def _search(self, query: Query) -> Sequence[Candidate]:
         return self.desk(query, self._retriever.retrieve(query)).candidates

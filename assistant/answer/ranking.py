@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -24,7 +24,7 @@ from assistant.search.scope import (
     year_fit,
 )
 from assistant.search.untrusted import is_command
-from assistant.types import AnswerKind, BlockKind, Hit, Query
+from assistant.types import AnswerKind, BlockKind, Hit, Query, Scope
 
 Similar = Callable[[Sequence[str]], Sequence[float]]
 
@@ -54,6 +54,11 @@ WORDS_ASKED = (
     (re.compile(r"罚|处罚|后果"), re.compile(r"罚款|处.{0,12}元|警告|责令|追究|吊销|取消")),
 )
 _READ = 12  # candidates whose similarity by vectors is looked at
+
+
+def scaled(cosines: Sequence[float]) -> list[float]:
+    """Likeness 0 … 1 out of the encoder's cosines, which lie between about 0.75 and 0.95."""
+    return [min(1.0, max(0.0, (cosine - 0.75) / 0.2)) for cosine in cosines]
 
 
 def of_year(years: Sequence[int], unit: Unit) -> float:
@@ -124,16 +129,14 @@ class Ranking:
         self._readings = readings
         self._model = learned("sentences", read=readings is not None)
         idle = idle_words()
-        self.units = units_asked(query.standalone)
         self._pairs = frozenset(pair for pair in bigrams(query.standalone) if pair not in idle)
 
     def candidates(self, hits: Sequence[Hit]) -> list[Candidate]:
         """The units of the hits, best first; each unit once."""
         ranked = sorted(self.seen(hits), key=_order)
         near = ranked[:_READ]
-        # Cosines of the encoder lie between about 0.75 and 0.95.
-        scaled = [min(1.0, max(0.0, (c - 0.75) / 0.2)) for c in self._similar([c.unit.text for c in near])]
-        near = [c.with_similar(s) for c, s in zip(near, scaled, strict=True)]
+        alike = scaled(self._similar([c.unit.text for c in near]))
+        near = [c.with_similar(s) for c, s in zip(near, alike, strict=True)]
         return sorted(near, key=_order) + ranked[_READ:]
 
     def seen(self, hits: Sequence[Hit]) -> list[Candidate]:
@@ -159,47 +162,51 @@ class Ranking:
         plain_heading = (
             kind in (BlockKind.HEADING, BlockKind.TITLE) and "speaker" not in unit.block.attributes
         )
-        return self.fits(unit) | {
-            "own": max(self.matcher.coverage(unit.text), _FAQ * self._asked(unit)),
-            "whole": self.matcher.coverage(unit.text, unit.where, 1.0),
+        return {
+            **fits(unit, self.query.scope, self._passages.homes),
+            **said(unit, self.query, self.matcher),
             "hit": share,
             "pairs": len(self._pairs & set(bigrams(unit.text))) / max(1, len(self._pairs)),
-            "kind": max(
-                kind_present(self.query.kind, unit.text), words_present(self.query.standalone, unit.text)
-            ),
-            "unit": kind_present(self.query.kind, unit.text, self.units) if self.units else 0.0,
             "heading": float(plain_heading),
             "similar": 0.0,
         }
 
-    def _asked(self, unit: Unit) -> float:
-        """Coverage of the question by the question that the unit's section answers (FAQ), else 0."""
-        path = unit.block.heading_path
-        is_question = bool(path) and path[-1].rstrip().endswith(("？", "?"))
-        return (
-            self.matcher.coverage(path[-1])
-            if is_question and unit.block.kind is not BlockKind.HEADING
-            else 0.0
-        )
 
-    def fits(self, unit: Unit) -> dict[str, float]:
-        """How the unit agrees with each part of the question's scope."""
-        scope = self.query.scope
-        return {
-            "region": region_fit(
-                scope.regions,
-                unit.regions,
-                unit.text + "".join(unit.block.heading_path) + unit.block.attributes.get("post", ""),
-                document_regions(unit.document),
-                self._passages.homes,
-            ),
-            "year": of_year(scope.years, unit),
-            "person": person_fit(scope.people, unit.speaker, unit.text, unit.block.text, unit.document.text),
-            "organisation": organisation_fit(
-                scope.organisations, unit.block.attributes.get("organisation", ""), unit.text
-            ),
-            "document": document_fit(scope, unit.doc),
-        }
+def fits(unit: Unit, scope: Scope, homes: Container[str]) -> dict[str, float]:
+    """How a unit agrees with each part of a question's scope; `homes` are the places that documents belong to."""
+    return {
+        "region": region_fit(
+            scope.regions,
+            unit.regions,
+            unit.text + "".join(unit.block.heading_path) + unit.block.attributes.get("post", ""),
+            document_regions(unit.document),
+            homes,
+        ),
+        "year": of_year(scope.years, unit),
+        "person": person_fit(scope.people, unit.speaker, unit.text, unit.block.text, unit.document.text),
+        "organisation": organisation_fit(
+            scope.organisations, unit.block.attributes.get("organisation", ""), unit.text
+        ),
+        "document": document_fit(scope, unit.doc),
+    }
+
+
+def said(unit: Unit, query: Query, matcher: Matcher) -> dict[str, float]:
+    """How much of a query a unit says, and whether it holds what the kind of answer is made of."""
+    units = units_asked(query.standalone)
+    return {
+        "own": max(matcher.coverage(unit.text), _FAQ * _asked(unit, matcher)),
+        "whole": matcher.coverage(unit.text, unit.where, 1.0),
+        "kind": max(kind_present(query.kind, unit.text), words_present(query.standalone, unit.text)),
+        "unit": kind_present(query.kind, unit.text, units) if units else 0.0,
+    }
+
+
+def _asked(unit: Unit, matcher: Matcher) -> float:
+    """Coverage of the question by the question that the unit's section answers (FAQ), else 0."""
+    path = unit.block.heading_path
+    is_question = bool(path) and path[-1].rstrip().endswith(("？", "?"))
+    return matcher.coverage(path[-1]) if is_question and unit.block.kind is not BlockKind.HEADING else 0.0
 
 
 # What a question of quantity asks for, and the units that answer it.

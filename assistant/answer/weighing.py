@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answer.compose import Alternative, Desk
+from assistant.answer.demands import common_path, demands
 from assistant.answer.drafts import Draft
 from assistant.answer.fitting import misfit, sort_missing
 from assistant.answer.ranking import Candidate, kind_present, units_asked, words_present
@@ -51,7 +52,7 @@ def weighed(
     for (one, rested), judged in zip(found, _judged(desk, found), strict=True):
         first = {"first": float(one is alternatives[0])}
         read = _as_read(desk, one.draft, rested) | judged
-        yield one, common | first | _features(desk, one, rested) | read
+        yield one, common | first | _features(desk, one, rested) | demands(desk, one, rested) | read
 
 
 def _judged(desk: Desk, found: Sequence[tuple[Alternative, Sequence[Candidate]]]) -> list[dict[str, float]]:
@@ -184,10 +185,7 @@ def _is_repealed(candidate: Candidate) -> bool:
 
 def _headed(desk: Desk, rested: Sequence[Candidate]) -> float:
     """How much of the question the heading says under which all that a draft rests on stands; 0 without a common one."""
-    paths = [c.unit.block.heading_path for c in rested]
-    path = paths[0] if paths else ()
-    while any(other[: len(path)] != path for other in paths):
-        path = path[:-1]
+    path = common_path(rested)
     return desk.matcher.coverage(path[-1]) if path else 0.0
 
 

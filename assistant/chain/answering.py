@@ -29,7 +29,6 @@ from assistant.language.clean import is_blank
 from assistant.language.numbers import normalise
 from assistant.language.slips import mended
 from assistant.search.guard import Reason, is_out_of_scope
-from assistant.search.understand import understand
 from assistant.settings import Settings
 from assistant.types import Answer, Hit, Query, Question, Turn
 
@@ -126,7 +125,7 @@ class AnswerChain(Runnable[Question, Answer]):
         with self._pinned():
             state = self._state()
             plain = normalise(_encodable(text))
-            query = understand(plain, plain, state.catalog, self.synonyms, self._dictionary)
+            query = state.understand(plain, plain)
             return state.retriever.retrieve(query, limit)
 
     def warm(self) -> None:
@@ -143,7 +142,7 @@ class AnswerChain(Runnable[Question, Answer]):
     def _state(self) -> State:
         with self._guard:
             if self._current is None or self._current.generation != self.library.generation:
-                self._current = State(self.library, self._models)
+                self._current = State(self.library, self._models, self.synonyms, self._dictionary)
             return self._current
 
     def _checked(self, input: Question | str) -> Question:
@@ -165,7 +164,7 @@ class AnswerChain(Runnable[Question, Answer]):
         if model is not None and is_out_of_scope(alone) is None:
             alone = rewriting.rewritten(asked, model.server, model.rewrite, alone, model.rewriting_limit)
         alone = normalise(alone)
-        query = understand(question.text, alone, state.catalog, self.synonyms, self._dictionary)
+        query = state.understand(question.text, alone)
         reason = is_out_of_scope(alone)
         return _Found(query, answer=declined(_reply(reason)) if reason else None)
 
@@ -187,7 +186,7 @@ class AnswerChain(Runnable[Question, Answer]):
         earlier: tuple[Turn, ...] = ()
         for text in questions_in(found.query.standalone):
             alone = standalone(Question(text, earlier), state.catalog)
-            query = understand(text, alone, state.catalog, self.synonyms, self._dictionary)
+            query = state.understand(text, alone)
             answers.append(state.answerer.answer(query, state.retriever.retrieve(query)))
             earlier = (*earlier, Turn("user", alone))
         return joined(answers) if answers else None

@@ -5,21 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant.answer.chat import ChatAnswerer
 from assistant.answer.extractive import ExtractiveAnswerer
 from assistant.answer.verification import Verifier
 from assistant.chain.models import Models
+from assistant.dialogue.standalone import standalone
 from assistant.errors import LibraryError, RemoteError
 from assistant.index import Library
 from assistant.language.regions import regions_in
+from assistant.language.synonyms import Synonyms
 from assistant.search.catalog import Catalog
 from assistant.search.passages import Passages
 from assistant.search.reading import Readings
 from assistant.search.reranking import reranked
 from assistant.search.retrieval import Retriever
-from assistant.types import Hit, Query
+from assistant.search.understand import understand
+from assistant.types import Hit, Query, Question, Turn
 
 T = TypeVar("T")
 
@@ -33,12 +37,14 @@ _RESTED = 30.0  # seconds that a server which failed is left alone
 class State:
     """The parts that answer from one generation; threads may share it. Raises LibraryError for vectors of another model."""
 
-    def __init__(self, library: Library, models: Models) -> None:
+    def __init__(
+        self, library: Library, models: Models, synonyms: Synonyms, dictionary: Path | None = None
+    ) -> None:
         self.generation = library.generation
         found = str(library.versions.get("embedder", ""))
         if not models.fits(found):
             raise LibraryError(OTHER_MODEL.format(path=library.path, found=found))
-        self._models = models
+        self._models, self._synonyms, self._dictionary = models, synonyms, dictionary
         self.passages = Passages(library)
         documents = library.documents()
         self.catalog = Catalog.build(documents, [b for d in documents for b in library.blocks(d.id)])
@@ -52,7 +58,13 @@ class State:
         place = self._place if models.by_meaning else None
         self.retriever = Retriever(library, self.passages, place, readings)
         self.answerer = ExtractiveAnswerer(
-            self.passages, self.retriever, self._similar, self.catalog, self.regions, readings
+            self.passages,
+            self.retriever,
+            self._similar,
+            self.catalog,
+            self.regions,
+            readings,
+            self._after,
         )
         self.writer: ChatAnswerer | None = None
         if models.chat is not None:
@@ -60,6 +72,15 @@ class State:
             self.writer = ChatAnswerer(
                 models.chat.server, models.chat.answer, verifier, self.passages, models.chat.context
             )
+
+    def understand(self, text: str, alone: str) -> Query:
+        """A question as typed, and as it stands alone, understood."""
+        return understand(text, alone, self.catalog, self._synonyms, self._dictionary)
+
+    def _after(self, text: str, before: str) -> Query:
+        """A question asked right after another one, understood."""
+        earlier = (Turn("user", before),) if before else ()
+        return self.understand(text, standalone(Question(text, earlier), self.catalog))
 
     def retrieve(self, query: Query) -> tuple[list[Hit], str]:
         """The passages for a query, best first, and what the reader should know of how they were found."""

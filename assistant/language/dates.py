@@ -48,6 +48,14 @@ _SHORT = re.compile(
     r"(?<![\d第近满约共每过用前后续期达长历务隔作职〔])(?<!\d[.,])(?<!至少)(?<!不足)(?<!未来)(?<!今后)([0-4]\d)年"
     r"(?!来|内|间|以|之|前|后|期|制|多|余|左右|时间|历史|经验|工龄|\s*(?:或|及)?\s*以)"
 )
+_AFTER_LENGTH = r"(?!来|内|间|以|之|前|后|期|制|多|余|左右|时间|级)"
+_SHORT_HAN = re.compile(
+    rf"(?<![第近满约共每过用这那前后十百千万〇零一二三四五六七八九])(一[五六七八九]|二[〇零一二三四五六七八九])年{_AFTER_LENGTH}"
+)
+# 22到25逐年, 24、25两年: years of two digits whose 年 stands behind the last of them
+_SHORT_PAIR = re.compile(
+    r"(?<![\d.])([12]\d)(?:([、和跟与及])([12]\d)(?=[两这]?年)|(?:至|到|[-–—~～])([12]\d)(?=[三四五这]年|逐年|每年|各年))"
+)
 _PLAN = re.compile(
     "(?<![一二三四五六七八九十])("
     + "|".join(sorted(PLANS, key=len, reverse=True))
@@ -102,8 +110,7 @@ def _mentions(folded: str, reference: int | None) -> Iterator[tuple[int, range]]
         year = int("".join(str(DIGITS[char]) for char in match[1]))
         if 1900 <= year < 2100:
             yield match.start(), range(year, year + 1)
-    for match in _SHORT.finditer(folded):
-        yield match.start(), range(2000 + int(match[1]), 2001 + int(match[1]))
+    yield from _short_mentions(folded)
     for pattern in (_PLAN, _OPEN_PLAN):
         for match in pattern.finditer(folded):
             first = 1951 + 5 * PLANS[match[1]]
@@ -111,6 +118,19 @@ def _mentions(folded: str, reference: int | None) -> Iterator[tuple[int, range]]
     for match in _RELATIVE.finditer(folded) if reference is not None else ():
         year = (reference or 0) + RELATIVE[match[0]]
         yield match.start(), range(year, year + 1)
+
+
+def _short_mentions(folded: str) -> Iterator[tuple[int, range]]:
+    """Years of this century by their last two digits."""
+    for match in _SHORT.finditer(folded):
+        yield match.start(), range(2000 + int(match[1]), 2001 + int(match[1]))
+    for match in _SHORT_HAN.finditer(folded):
+        year = 2000 + 10 * DIGITS[match[1][0]] + DIGITS[match[1][1]]
+        yield match.start(), range(year, year + 1)
+    for match in _SHORT_PAIR.finditer(folded):
+        first, last = 2000 + int(match[1]), 2000 + int(match[3] or match[4])
+        if first < last <= first + LONGEST_RANGE:
+            yield match.start(), range(first, last + 1, last - first if match[2] else 1)
 
 
 def relative_years(text: str) -> tuple[str, ...]:

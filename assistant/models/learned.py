@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,7 +28,20 @@ class Linear:
 
     def probability(self, features: Mapping[str, float]) -> float:
         """The logistic function of the sum."""
-        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, self.score(features)))))
+        return expit(self.score(features))
+
+
+def expit(score: float) -> float:
+    """The logistic function."""
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, score))))
+
+
+def some_answer(scores: Sequence[float]) -> float:
+    """The probability that one of several scored answers is right, beside the chance that none is, whose score is 0."""
+    if not scores:
+        return 0.0
+    most = max(scores)
+    return expit(most + math.log(sum(math.exp(max(-60.0, score - most)) for score in scores)))
 
 
 @cache

@@ -78,15 +78,16 @@ class Retriever:
         self._store, self._passages, self._encode, self._readings = store, passages, encode, readings
         self._depth = depth
 
-    def retrieve(self, query: Query, limit: int = MOST) -> list[Hit]:
-        """The best chunks, best first; equal scores in the order of the ids."""
+    def retrieve(self, query: Query, limit: int = MOST, *, read: bool = True) -> list[Hit]:
+        """The best chunks, best first; equal scores in the order of the ids. Without `read` no reader reads them."""
         fused = normalised(self._rankings(query))
         matcher = matcher_for(query, self._passages.rarity)
         hits = []
         for chunk in self._store.chunks(list(fused)):
             parts = fused[chunk.id] | self._structure(query, matcher, chunk)
             hits.append(_judged(chunk, parts, read=False))
-        return self._reread(query, sorted(hits, key=_order)[:MOST])[:limit]
+        found = sorted(hits, key=_order)[:MOST]
+        return (self._reread(query, found) if read else found)[:limit]
 
     def _reread(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
         """The hits in the order that the reader, where there is one, gives to the first of them."""

@@ -17,7 +17,7 @@ from assistant.language.resources import word_list
 from assistant.language.synonyms import Synonyms
 from assistant.search.catalog import TYPES, Catalog, Entry, abbreviates, official
 from assistant.search.guard import without_commands
-from assistant.search.kinds import kind_of
+from assistant.search.kinds import asks, kind_of
 from assistant.types import Query, Scope, Term
 
 PLACE_WEIGHT, GENERIC_WEIGHT, PERSON_WEIGHT, QUOTED_WEIGHT = 0.3, 0.3, 0.6, 1.6
@@ -40,6 +40,11 @@ _BEGINS = re.compile(r"(?:^|[^\u4e00-\u9fff]|[的里在按照跟和与说讲问�
 _VAGUE = re.compile(r"标准|规定|要点|决定|规范|总结|会议")  # words for a type that mean much else
 _DATED = re.compile(
     r"(?:(?:19|20)\d\d|(?<!\d)\d\d)年?(?:度)?(?:的|印发的?|出台的?|发的)?(?:[这那][个份部]|[新老旧])?$"
+)
+# What parts two places that are asked about beside each other; two documents.
+_APART = re.compile(r"[，。；？、]|[和跟与同比]|还是")
+_SIDED = re.compile(
+    r"分别|各(?![级类地项位种县市省区部])|不一样|一样|不同|区别|差|比|[老旧新]|以前|后来|现在|又"
 )
 _REACH = 12  # characters between a document's place and the word for its type
 
@@ -222,20 +227,46 @@ def _scope(text: str, parts: Sequence[Part], catalog: Catalog) -> Scope:
     for part in parts:
         if part.kind == "document" and (text[part.start] == "《" or text[part.end - 1] == "号"):
             free = _blanked(free, part.start, part.end)
-    regions = tuple(dict.fromkeys(p.value for p in parts if p.kind == "place" and free[p.start] != " "))
+    places = [part for part in parts if part.kind == "place" and free[part.start] != " "]
     return Scope(
-        _innermost(regions),
+        _innermost(text, places),
         values("person"),
         tuple(dict.fromkeys(posts().findall(text))),
         values("organisation"),
         years_in(free),
-        values("document"),
+        () if _of_one_side(text, parts) else values("document"),
     )
 
 
-def _innermost(regions: Sequence[str]) -> tuple[str, ...]:
-    """山西省吕梁市方山县 restricts to the county alone."""
-    return tuple(r for r in regions if not any(other != r and within(other, r) for other in regions))
+def _innermost(text: str, places: Sequence[Part]) -> tuple[str, ...]:
+    """山西省吕梁市方山县 restricts to the county alone; 吕梁提了什么，方山又提了什么 to both."""
+
+    def leads_to(outer: Part, inner: Part) -> bool:
+        between = text[outer.end : inner.start] if outer.end <= inner.start else ""
+        return within(inner.value, outer.value) and not _APART.search(between)
+
+    kept = [p.value for p in places if not any(o.value != p.value and leads_to(p, o) for o in places)]
+    return tuple(dict.fromkeys(kept))
+
+
+def _of_one_side(text: str, parts: Sequence[Part]) -> bool:
+    """Whether the documents that a question names are those of one of its sides alone (按条例 …, 细则又 …).
+
+    So it is where another word for a document stands beside them that names none of them, or where they are named
+    only in a clause that asks something after another one has asked.
+    """
+    named = [part for part in parts if part.kind == "document"]
+    if not named:
+        return False
+    for match in TYPES.finditer(text):
+        known = any(p.start < match.end() and match.start() < p.end for p in parts) or _VAGUE.fullmatch(
+            match[0]
+        )
+        if not known and _SIDED.search(text):
+            return True
+    before = text[: min(part.start for part in named)]
+    clauses = re.split(r"[，。；？?、]", before)
+    return any(asks(clause) for clause in clauses[:-1])
 
 
 @cache

@@ -20,8 +20,9 @@ from typing import Any
 from tqdm import tqdm
 
 from assistant.answer.citing import cite
-from assistant.answer.compose import UNEXPLAINED, Desk, compose
+from assistant.answer.compose import UNEXPLAINED, Desk
 from assistant.answer.refusal import unknown_regions
+from assistant.answer.sided import drafted
 from assistant.answer.weighing import weighed
 from assistant.chain import AnswerChain, build
 from assistant.index import ingest
@@ -40,6 +41,7 @@ SETS = (  # name, documents, questions: those that are tuned on
     ("practice", ROOT / "eval/corpora/practice", ROOT / "eval/questions/practice.jsonl"),
     ("drill", ROOT / "eval/corpora/drill", ROOT / "eval/questions/drill.jsonl"),
     ("rehearsal", ROOT / "eval/corpora/rehearsal", ROOT / "eval/questions/rehearsal.jsonl"),
+    ("trial", ROOT / "eval/corpora/trial", ROOT / "eval/questions/trial.jsonl"),
 )
 Row = dict[str, Any]
 
@@ -82,7 +84,7 @@ class Collector:
             yield {"features": dict(candidate.features), "right": right, "heading": heading}
 
     def _drafts(self, desk: Desk, item: Item) -> Iterator[Row]:
-        alternatives, reason = compose(desk)
+        desk, alternatives, reason = drafted(desk)
         answerer = self._chain._state().answerer
         for one, told in weighed(desk, alternatives, reason == UNEXPLAINED):
             if told is None:

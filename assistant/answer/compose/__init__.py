@@ -29,9 +29,9 @@ from assistant.answer.compose.sections import (
     statement_draft,
 )
 from assistant.answer.compose.sets import counted_drafts, find_sets, only_named, set_draft
+from assistant.answer.compose.sides import sided_drafts
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.compose.together import (
-    asked_draft,
     both_draft,
     column_draft,
     onward_draft,
@@ -135,7 +135,8 @@ def _add_together(found: list[Alternative], desk: Desk, best: Sequence[Candidate
             _add(found, partial(outline_draft, pages=pages, path=path), desk)
     for first, second in pairs(desk):
         _add(found, partial(both_draft, first=first, second=second), desk)
-    _add(found, asked_draft, desk)
+    for draft in sided_drafts(desk):
+        _keep(found, draft, "asked")
 
 
 def _add(found: list[Alternative], attempt: Composer, desk: Desk) -> None:

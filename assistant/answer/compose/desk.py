@@ -19,6 +19,7 @@ from assistant.search.scope import document_regions
 from assistant.types import AnswerKind, BlockKind, Query, Span
 
 Judge = Callable[[Sequence[tuple[str, str]]], Sequence[Reading]]  # of place and text
+Alike = Callable[[Sequence[str]], Sequence[float]]
 _BELIEVED = 0.1  # of the reader's belief in a chunk: a sentence with less is not narrowed by it
 _CELL = 0.25  # of the reader's belief in a row, or of the question, for a column to be told
 _NEAR = 0.6  # of score: candidates this close to the best may stand in for it
@@ -35,6 +36,9 @@ class Desk:
     search: Callable[[Query], Sequence[Candidate]]
     people: Mapping[str, Person] = field(default_factory=dict)  # every person the library names
     homes: frozenset[str] = frozenset()  # the places that documents and speakers belong to
+    alike: Alike = lambda texts: [0.0] * len(texts)  # likeness of the question with texts by vectors, 0 … 1
+    understood: Callable[[str, str], Query] | None = None  # a question asked after another one, understood
+    opened: Callable[[str, str], Desk] | None = None  # the work on another question, asked after a first one
     judged: Judge | None = None  # how the reader finds pieces of text by themselves; None without a reader
 
     @property

@@ -13,6 +13,7 @@ from assistant.language.dates import dates_in
 from assistant.language.numbers import Number, numbers_in
 from assistant.types import AnswerKind, BlockKind
 
+DENIED = "不是"  # how a premise is denied
 _DENIES = re.compile(r"不(?!断|仅|但|同|少于|低于|超过|高于|到|良)|未|没有|取消|禁止|严禁")
 _NEGATIVE = re.compile(r"不是|没有|不用|不能|不需要|未")
 _PLAINLY = 0.3  # of coverage by which another speaker's passage must say it better
@@ -29,16 +30,20 @@ def premise_draft(desk: Desk) -> Draft | None:
     if other is not None:
         who = introduction(desk, other.unit.speaker)
         quoted = desk.quote(other.unit, _kind(desk), most=80)
-        return Draft((Part("不是。" + who.text, who.spans), quoted), other.whole) if who is not None else None
+        return (
+            Draft((Part(f"{DENIED}。" + who.text, who.spans), quoted), other.whole)
+            if who is not None
+            else None
+        )
     wrong = wrong_post(desk)
     if wrong is not None:
         quoted = desk.quote(best.unit, _kind(desk), most=80)
-        return Draft((Part("不是。" + wrong.text, wrong.spans), quoted), best.whole)
+        return Draft((Part(f"{DENIED}。" + wrong.text, wrong.spans), quoted), best.whole)
     if _person_differs(desk, best) and best.unit.speaker:
         who = introduction(desk, best.unit.speaker)
         quoted = desk.quote(best.unit, _kind(desk), most=80)
         if who is not None:
-            return Draft((Part("不是。" + who.text, who.spans), quoted), best.whole)
+            return Draft((Part(f"{DENIED}。" + who.text, who.spans), quoted), best.whole)
     if best.unit.block.kind is BlockKind.ROW:
         table = table_draft(desk)
         if table is not None:
@@ -86,7 +91,7 @@ def _verdict(desk: Desk, best: Candidate, quote: str) -> str:
         or _date_differs(desk.question, quote)
         or _person_differs(desk, best)
     ):
-        return "不是。"
+        return f"{DENIED}。"
     if best.features["region"] < 0 or best.features["year"] < 0:
         return ""
     negative = bool(_NEGATIVE.search(desk.question))

@@ -40,7 +40,7 @@ def table_draft(desk: Desk) -> Draft | None:
     parts: list[Part] = []
     lacks = _lacks_actual(desk, rows[0].unit)
     for candidate in rows:
-        parts += _value(desk, candidate.unit)
+        parts += value_parts(desk, candidate.unit)
         parts += _contradictions(desk, candidate.unit)
     return Draft(tuple(parts), rows[0].whole, _indicator_coverage(desk, rows[0].unit) >= _SURE, lacks)
 
@@ -100,7 +100,8 @@ def _cells(unit: Unit) -> dict[str, str]:
     return dict(json.loads(unit.block.attributes.get("cells", "{}")))
 
 
-def _value(desk: Desk, unit: Unit) -> Iterator[Part]:
+def value_parts(desk: Desk, unit: Unit) -> Iterator[Part]:
+    """A row by its place, its indicator and the columns that the question asks for."""
     cells, a = _cells(unit), unit.block.attributes
     chosen = _chosen_columns(desk, unit, cells)
     label, suffix = _label(a.get("indicator", ""), a.get("unit", ""))

@@ -7,18 +7,14 @@ later, with all others.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answer.compose.desk import Desk, place_of
 from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
-from assistant.answer.ranking import Candidate, kind_present, of_year, units_asked
+from assistant.answer.ranking import Candidate
 from assistant.documents.markers import ORDINALS
-from assistant.language.dates import years_in
 from assistant.language.sentences import before_marks
-from assistant.search.kinds import asks, kind_of
-from assistant.search.matching import Matcher
 from assistant.search.passages import Unit
 from assistant.types import BlockKind, Span
 
@@ -28,23 +24,6 @@ _WINDOW = 12  # candidates among which another side is looked for
 _LISTS = 8  # candidates whose lists are looked at
 _ROW, _ROWS = 150, 12  # characters of a row that is told whole; rows of a table that is told column by column
 _LONGEST_COUNT = 30  # sentences in which members are counted off
-_OWN = 1.0  # worth of covering a clause of the question, beside the score for the whole of it
-_KIND = 0.4  # worth of holding what the clause asks for
-_SIDE = 1.0  # worth of being of the side that a clause asks for, and of its year
-_SIDES = tuple(  # aims and results, the rule that was and the rule that is: how they are asked for, how papers show them
-    (tuple(map(re.compile, words)), tuple(map(re.compile, marks)))
-    for words, marks in (
-        (
-            (
-                r"目标|计划|定的|要求|打算|任务|规划|要达到|应该",
-                r"实际|真正|完成|做到|干了|到了|结果|最后|通报|眼下",
-            ),
-            (r"规划|计划|方案|要点|目标|力争", r"通报|公报|报告|总结|实际|侧记|新闻"),
-        ),
-        ((r"[老旧原]|以前|过去|废止", r"新|现行|现在|如今"), (r"已废止", r"现行")),
-    )
-)
-_CLAUSE = re.compile(r"[，,。；;？?、]")
 
 
 def pairs(desk: Desk) -> Iterator[tuple[Candidate, Candidate]]:
@@ -64,43 +43,6 @@ def both_draft(desk: Desk, first: Candidate, second: Candidate) -> Draft | None:
     turned = first.unit.doc == second.unit.doc and second.unit.index < first.unit.index
     a, b = (second, first) if turned else (first, second)
     return _joined(desk, [a, b])
-
-
-def asked_draft(desk: Desk) -> Draft | None:
-    """For each clause of the question that asks something of its own, the sentence that answers it best."""
-    clauses = [clause for clause in _CLAUSE.split(desk.question) if asks(clause)]
-    if not 1 < len(clauses) <= 3:
-        return None
-    body = [c for c in desk.body() if c.in_scope][: 2 * _WINDOW]
-    chosen: list[Candidate] = []
-    for clause in clauses:
-        best = max(body, key=lambda c: _worth(desk, c, clause), default=None)
-        if best is not None and best not in chosen:
-            chosen.append(best)
-    return _joined(desk, chosen) if len(chosen) > 1 else None
-
-
-def _worth(desk: Desk, candidate: Candidate, clause: str) -> float:
-    terms = [term for term in desk.query.terms if term.text in clause]
-    text, units = candidate.unit.text, units_asked(clause)
-    own = Matcher(terms, desk.passages.rarity).coverage(text, candidate.unit.where) if terms else 0.0
-    sides = sum(_on_side(clause, candidate.unit, words, marks) for words, marks in _SIDES)
-    told = _KIND * kind_present(kind_of(clause), text, units) + _SIDE * (
-        sides + of_year(years_in(clause), candidate.unit)
-    )
-    return candidate.score + _OWN * own + told
-
-
-def _on_side(
-    clause: str, unit: Unit, words: Sequence[re.Pattern[str]], marks: Sequence[re.Pattern[str]]
-) -> int:
-    """1 where a clause asks for one side of a pair (the aim, the old rule) and the unit is of that side, -1 of the other."""
-    asked = [bool(pattern.search(clause)) for pattern in words]
-    said = f"{unit.document.title} {unit.document.kind} {unit.document.status} {unit.text}"
-    held = [bool(pattern.search(said)) for pattern in marks]
-    if asked[0] == asked[1] or held[0] == held[1]:
-        return 0
-    return 1 if asked == held else -1
 
 
 def _joined(desk: Desk, chosen: Sequence[Candidate]) -> Draft | None:
