@@ -23,16 +23,26 @@ _COUNTED = (
 _SORTS = tuple(
     (re.compile(asks), re.compile(holds))
     for asks, holds in (
-        (r"哪一?[家个](?:公司|企业|厂)|什么公司", r"公司|集团|企业|厂|院|社|中心"),
+        (r"哪一?[家个](?:公司|企业|厂)|什么公司", r"公司|集团|企业|厂|院|社|中心|[一二三四五六七八九十]局"),
         (r"(?:哪一?[所个]|什么)(?:学校|大学|院校)(?:毕业|出来|读)", r"大学|学院|学校|中学|专业|毕业"),
         (
             r"(?:哪一?年|什么时候|啥时候|几时|哪天).{0,4}(?:当上|上任|任职|接任|就任)",
             r"任命|上任|接任|就任|当选|任职|起任|改任",
         ),
+        (
+            r"(?:之前|以前|从前|原来|早先).{0,4}(?:在|是)?(?:哪|什么|啥).{0,4}(?:单位|部门|地方|工作|干|任职)",
+            r"曾|历任|调任|前任|原任|原是|来自|出身",
+        ),
+        (
+            r"(?:哪|什么|啥)(?:个|所)?(?:学校|大学|院校).{0,4}毕业|什么学历|啥学历",
+            r"毕业|学历|学位|硕士|博士|本科",
+        ),
         (r"多大(?:岁数|年纪)|(?:今年|现年)(?:多少岁|几岁|多大)", r"岁|出生|生于"),
         (r"哪一?家银行", r"行|信用社"),
     )
 )
+_ASKS_POST = re.compile(r"(?:什么|啥|何|哪个)(?:职务|职位|职称|身份|官)|职务是|哪家.{0,6}(?:院长|主任|校长)")
+_POST = r"长|主任|书记|委员|秘书|经理|主席|教授|医师|员|负责人|董事|代表"
 _MOST_COUNTED = 12  # parts; what counts more is seldom told whole
 _QUOTES = re.compile(r"[“”\"『』「」‘’]")
 _BETWEEN = re.compile(r"[、，；：。,;\n]|(?<=[\u4e00-\u9fff])[和与及或至到—-](?=[\u4e00-\u9fff\d])")
@@ -47,6 +57,8 @@ def misfit(question: str, text: str, said: str, people: Iterable[str]) -> bool:
     return (
         nobody_named(question, text, people)
         or parts_missing(question, text)
+        or sort_missing(question, text)
+        or post_unsaid(question, text, people)
         or ordinal_unsaid(question, said)
     )
 
@@ -57,6 +69,20 @@ def nobody_named(question: str, text: str, people: Iterable[str]) -> bool:
         return False
     begins = any(is_name(line[:length]) for line in text.splitlines() for length in (2, 3))
     return not begins and not any(name in text for name in people) and not regions_in(text)
+
+
+def post_unsaid(question: str, text: str, people: Iterable[str]) -> bool:
+    """Whether it is asked what post somebody has, and the text joins that person's name with none."""
+    if not _ASKS_POST.search(question):
+        return False
+    named = [name for name in people if name in question]
+    return bool(named) and not any(
+        re.search(
+            rf"(?:{_POST})[^，。；：、]{{0,3}}{re.escape(n)}|{re.escape(n)}[^。；]{{0,24}}(?:{_POST})", text
+        )
+        or text.find(n) < 0
+        for n in named
+    )
 
 
 def sort_missing(question: str, text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from assistant.answer.compose import Alternative, Desk
 from assistant.answer.demands import common_path, demands
 from assistant.answer.drafts import Draft
-from assistant.answer.fitting import misfit, sort_missing
+from assistant.answer.fitting import misfit
 from assistant.answer.ranking import Candidate, kind_present, units_asked, words_present
 from assistant.answer.refusal import measure_unsaid, out_of_scope, unsaid, wrong_matter
 from assistant.language.regions import short_name
@@ -88,7 +88,8 @@ def _impossible(desk: Desk, draft: Draft, rested: Sequence[Candidate], *, lackin
     if not supposed and all(c.features["region"] < 0 for c in rested):
         return True
     said = "".join(c.unit.text + c.unit.where + c.unit.document.number for c in rested)
-    if misfit(desk.question, "\n".join(part.text for part in draft.parts), said, desk.people):
+    people = {*desk.people, *desk.query.scope.people}
+    if misfit(desk.question, "\n".join(part.text for part in draft.parts), said, people):
         return True
     if kind is not AnswerKind.NUMBER:
         return False
@@ -130,7 +131,6 @@ def _features(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict
         "units": present if units else 0.0,
         "no_units": 1.0 - present if units else 0.0,
         "repealed": float(bool(rested) and not _PAST.search(question) and all(map(_is_repealed, rested))),
-        "sort": float(sort_missing(question, text)),
         "apart": float(any(_apart(desk, draft, c) for c in rested)),
         "wrong": float(bool(wrong_matter(desk, draft))),
         "measure": float(measure_unsaid(desk, draft)),

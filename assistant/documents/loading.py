@@ -14,9 +14,10 @@ from assistant.documents.describe import date_of, issuer_of, number_of, region_o
 from assistant.documents.manifest import Entry, read_manifest
 from assistant.documents.structure import parse, plain
 from assistant.errors import DocumentError
+from assistant.language.regions import innermost
 from assistant.types import Block, Chunk, Document
 
-PARSER_VERSION = "7"  # raised whenever the same file would give other blocks or chunks
+PARSER_VERSION = "8"  # raised whenever the same file would give other blocks or chunks
 SUFFIXES = (".txt", ".md")
 UNREAD = (".doc", ".docx", ".pdf", ".wps", ".ofd", ".rtf", ".xls", ".xlsx", ".ppt", ".pptx", ".html", ".htm")
 RESERVED = ("userdict.txt",)  # the segmenter's dictionary lies beside the documents
@@ -98,7 +99,7 @@ def _describe(document: Document, entry: Entry | None) -> Document:
             issuer=entry.issuer,
             number=entry.number,
             date=entry.date,
-            region=entry.region,
+            region="、".join(map(innermost, entry.region.split("、"))) if entry.region else "",
             status=entry.status,
             kind=entry.kind,
         )

@@ -39,11 +39,12 @@ _NAMED = re.compile(
     r"(?:(?<=[\s、，；：。（(“])|^)([\u4e00-\u9fff]{2,3}(?:[县区市镇乡]|街道))(?=[\s、，；：。）)”\d]|的|每|为|由|和|与|共|于|在)",
     re.M,
 )
-_HEADING = re.compile(r"([\u4e00-\u9fff]{2,3}[省市县区镇乡])(?=[\u4e00-\u9fff“”《\d])")
+_HEADING = re.compile(r"([\u4e00-\u9fff]{2,3}?[省市县区镇乡])(?=[\u4e00-\u9fff“”《\d]|$)")
+_PARENT = "省市州盟县区"  # ends of names behind which the name of a place within may follow
 # Words that end like a place's name and are none.
 _COMMON = re.compile(
     r"[各全本该两每多某几一二三四五六七八九十][省市县区镇乡]|[老新城郊小社地园校景山库灾矿厂片辖专街牧库林]区|县区|市区|街区|(?:乡|县|集|城|市)镇|城市|超市|上市|乡村|"
-    r"及|或|以|等|按|向|为|是|所|开发|示范|试点|功能|保护|重点"
+    r"及|或|以|等|按|向|为|是|所|由|任|副|开发|示范|试点|功能|保护|重点|中心|主城"
 )
 _CUE_BEFORE = re.compile(r"(?:^|[和与跟、，,。：:；;？?\s]|那|在|到|比|及|去|关于|请问|省|市|是)$")
 
@@ -205,8 +206,30 @@ def place_names(text: str) -> Counter[str]:
 def homes_in(title: str) -> tuple[str, ...]:
     """The places that a title or a post names; where no gazetteer lists one, that which it begins with by its form."""
     named = tuple(dict.fromkeys(region.name for region in regions_in(title)))
-    match = _HEADING.match(title)
-    return named or ((match[1],) if match and not _COMMON.search(match[1]) else ())
+    own = "" if named else _leading(title)
+    return named or ((own,) if own else ())
+
+
+def innermost(name: str) -> str:
+    """The last place of a path: 方山县 of 山西省吕梁市方山县, also where no gazetteer lists it."""
+    found = regions_in(name)
+    listed = found[-1].name if found and found[-1].end == len(name) else ""
+    if listed:
+        return listed
+    rest = _leading(name)
+    return rest if rest and name.endswith(rest) else name
+
+
+def _leading(text: str) -> str:
+    """The innermost of the unlisted places that a text begins with, by their form; empty where it begins with none."""
+    at, found = 0, ""
+    while match := _HEADING.match(text, at):
+        if _COMMON.search(match[1]):
+            break
+        at, found = match.end(), match[1]
+        if found[-1] not in _PARENT:
+            break
+    return found
 
 
 def _region_at(text: str, at: int, stems: dict[str, str], before: Sequence[Region]) -> list[Region]:

@@ -94,7 +94,6 @@ AGAINST = frozenset(
         "unexplained",
         "repealed",
         "apart",
-        "sort",
         "wrong",
         "lacks",
         "measure",

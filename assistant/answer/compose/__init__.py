@@ -28,7 +28,7 @@ from assistant.answer.compose.sections import (
     section_draft,
     statement_draft,
 )
-from assistant.answer.compose.sets import counted_drafts, find_sets, only_named, set_draft
+from assistant.answer.compose.sets import counted_drafts, find_sets, naming_draft, only_named, set_draft
 from assistant.answer.compose.sides import sided_drafts
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.compose.together import (
@@ -89,6 +89,8 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
         reason = UNEXPLAINED
         if only_named(desk, named):
             return [], reason
+        for one in named:
+            _add(found, partial(naming_draft, named=one), desk)
     if len(set(desk.query.scope.regions) & desk.homes) > 1 and _compares(desk):
         _add(found, comparison_draft, desk)
         reason = reason or ("" if found else ONE_SIDED)

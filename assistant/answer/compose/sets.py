@@ -33,14 +33,21 @@ _ASKS_PARTS = re.compile(r"哪|什么|啥|分别|具体|列|指|都有|有谁|�
 _COUNTS = re.compile(
     rf"(?<![第{NUMERAL}])([{NUMERAL}]{{1,3}})(?:[件项条个类种点步句][\u4e00-\u9fff]{{0,6}}(?=[”：:，])|[\u4e00-\u9fff]{{1,4}}(?=[”]))"
 )
-_TAKEN_APART = re.compile(r"分别|具体|哪|列|都有|都是|指|是(?:啥|什么|谁|何)|内容|组成|代表|包括|包含|有些")
+_TAKEN_APART = re.compile(
+    r"分别|具体|哪|列|都有|都是|指|是(?:啥|什么|谁|何)|内容|组成|代表|包括|包含|有些|都.{0,4}些?(?:什么|啥)|念一下|一条条|逐条"
+)
 _PARTS = re.compile(rf"分别|哪[{NUMERAL}]")
+_LISTS = re.compile(r"[：:（(]|、.*、|即|是指|分别|一是|首先")  # behind a name: its members may follow
+_SLOGAN = re.compile(
+    rf"[{NUMERAL}](?:[个项条必要严]|[\u4e00-\u9fff]{{1,2}}[{NUMERAL}])"
+)  # 五个不让, 三有一无; not 三孩
 _MOST_MAJOR = 12
 _OPENS = re.compile(r"^(?:逐步)?(?:构建|形成|以|由|通过)")  # a clause that goes on in the next one
 _LONGEST_WINDOW = 150  # characters
 _LOOK_AHEAD = 14  # sentences after the name in which its members may follow
 _LISTED_WITHIN = 2  # sentences after the name of which one may list the members
 _NAME_LENGTH = 6
+_ROOM = 2  # sentences behind a name that may tell the members of its set
 _NAMING = 8  # candidates that may name the set
 
 
@@ -82,7 +89,46 @@ def _naming(desk: Desk) -> list[Unit]:
 
 def only_named(desk: Desk, found: Sequence[NamedSet]) -> bool:
     """Whether the question wants a set taken apart of which only the name and the number of members are known."""
-    return any(named.counted for named in found) and bool(_TAKEN_APART.search(desk.question))
+    if not _TAKEN_APART.search(desk.question):
+        return False
+    if any(len(_behind(desk, named)) >= _ROOM for named in found):
+        return False
+    if any(named.counted for named in found):
+        return True
+    return bool(found) and all(_slogan(named) and not _may_be_told(desk, named) for named in found)
+
+
+def _may_be_told(desk: Desk, named: NamedSet) -> bool:
+    """Whether what follows a set's name may be its members, though no composer could tell them apart."""
+    if _LISTS.search(named.unit.text[named.end :]):
+        return True
+    units = desk.passages.pages(named.unit.doc).units[named.unit.index + 1 :][:_LOOK_AHEAD]
+    kernel = re.sub(rf"[{NUMERAL}个项条必要有无不]", "", named.unit.text[named.start : named.end])
+    return sum(any(letter in unit.text for letter in kernel) for unit in units) > 1
+
+
+def _behind(desk: Desk, named: NamedSet) -> list[Unit]:
+    """The sentences of the same paragraph behind the one that names a set."""
+    units = desk.passages.pages(named.unit.doc).units[named.unit.index + 1 :][:_LOOK_AHEAD]
+    return [unit for unit in units if unit.block is named.unit.block]
+
+
+def naming_draft(desk: Desk, named: NamedSet) -> Draft | None:
+    """What stands behind the name of a set up to the end of its paragraph, where no composer can tell its members."""
+    parts = []
+    for unit in [named.unit, *_behind(desk, named)]:
+        end = before_marks(unit.text, 0, len(unit.text), "。；，")
+        parts.append(Part(unit.text[:end], (unit.span(0, end),)))
+        if sum(len(part.text) for part in parts) > LONGEST:
+            parts.pop()
+            break
+    return Draft(tuple(parts)) if len(parts) > _ROOM else None
+
+
+def _slogan(named: NamedSet) -> bool:
+    """Whether a quoted name says by its form that it has several members."""
+    name = named.unit.text[named.start : named.end]
+    return bool(_SLOGAN.match(name)) and name[0] not in "一1"
 
 
 def counted_drafts(desk: Desk) -> list[Draft]:
