@@ -24,7 +24,7 @@ _MEMBERS = re.compile(
     r"(?!月|工作日|小时|星期|礼拜|百分点|季度|年|半|多|以上|[十百千万亿])"
 )
 _NUMBERS = re.compile(r"多少|百分之几|几成|几(?=\s*[\u4e00-\u9fff])|多(?:高|大|长|久|远|宽)|几[？?。]*$")
-_EACH = re.compile(r"分别|各(?![级类地项位种县市省区部])|逐年|每年都?")
+_EACH = re.compile(r"分别|各(?![级类地项位种县市省区部])|逐年|历年|每年都")
 _CLAUSE = re.compile(r"[，,。；;？?、]")
 _MOST_SIDES = 3
 _YEARS = re.compile(r"(?:20)?\d\d年")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assistant.answer.compose import Alternative, Desk
 from assistant.answer.compose.premises import DENIED
+from assistant.answer.drafts import LONGEST
 from assistant.answer.weighing import weighed
 from assistant.models.learned import Linear, expit, learned, some_answer
 from assistant.types import AnswerKind
@@ -17,6 +18,7 @@ _HOPELESS = (
 _MISSED = (
     0.4  # of the reader's belief elsewhere: with more, what structure found is weighed like any other draft
 )
+_LENGTH = 0.16  # price of the longest draft; up to here offline no question was lost by it
 _LIKELY = 0.3  # of a draft that says yes or no, to go before those that do not
 _VERDICTS = ("premise", "post", "paper")  # drafts that say yes or no
 
@@ -59,10 +61,14 @@ def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -
 
 
 def _worth(choice: Choice, kind: AnswerKind) -> float:
-    """How likely it is; where yes or no is asked, a likely draft with the verdict goes before all without."""
+    """How likely it is, less what its length costs: of drafts about as likely the briefest is wanted.
+
+    Where yes or no is asked, a likely draft with the verdict goes before all without.
+    """
     by = choice.alternative.by
     verdict = kind is AnswerKind.YES_NO and by in _VERDICTS and choice.accepted and choice.likely >= _LIKELY
-    return choice.likely + verdict
+    length = min(1.0, len(choice.alternative.draft.text) / LONGEST)
+    return choice.likely - _LENGTH * length + verdict
 
 
 def model_for(desk: Desk) -> Linear:

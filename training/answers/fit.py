@@ -137,7 +137,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     fit = partial(fit_drafts, signs=_signs(names)) if options.stage == "drafts" else fit_lists
     report = report_drafts if options.stage == "drafts" else report_lists
     folds = np.arange(len(questions)) % FOLDS
-    best, chosen = -np.inf, RIDGES[0]  # of ridges that do about as well the strongest, which learns least by heart
+    best, chosen = (
+        -np.inf,
+        RIDGES[0],
+    )  # of ridges that do about as well the strongest, which learns least by heart
     for ridge in RIDGES:
         scores: list[Floats] = [np.zeros(0)] * len(questions)
         for fold in range(FOLDS):
