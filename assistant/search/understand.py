@@ -63,7 +63,8 @@ def understand(
     text: str, standalone: str, catalog: Catalog, synonyms: Synonyms, dictionary: Path | None = None
 ) -> Query:
     """Understand a question given as typed and as it stands alone; the same input gives the same query."""
-    plain = normalise(without_commands(standalone) or standalone)
+    standalone = without_commands(standalone) or standalone
+    plain = normalise(standalone)
     parts = scope_parts(plain, catalog)
     scope = _scope(plain, parts, catalog)
     places = len(set(scope.regions)) if len(scope.regions) > 1 else len(scope.people)
