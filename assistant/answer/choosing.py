@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer.compose import Alternative, Desk
-from assistant.answer.compose.premises import DENIED
+from assistant.answer.compose.premises import AFFIRMED, DENIED
 from assistant.answer.drafts import LONGEST
 from assistant.answer.weighing import weighed
 from assistant.models.learned import Linear, expit, learned, some_answer
@@ -66,7 +66,14 @@ def _worth(choice: Choice, kind: AnswerKind) -> float:
     Where yes or no is asked, a likely draft with the verdict goes before all without.
     """
     by = choice.alternative.by
-    verdict = kind is AnswerKind.YES_NO and by in _VERDICTS and choice.accepted and choice.likely >= _LIKELY
+    says = by != "premise" or choice.alternative.draft.text.startswith((DENIED, AFFIRMED))
+    verdict = (
+        kind is AnswerKind.YES_NO
+        and by in _VERDICTS
+        and says
+        and choice.accepted
+        and choice.likely >= _LIKELY
+    )
     length = min(1.0, len(choice.alternative.draft.text) / LONGEST)
     return choice.likely - _LENGTH * length + verdict
 

@@ -13,7 +13,7 @@ from assistant.language.dates import dates_in
 from assistant.language.numbers import Number, numbers_in
 from assistant.types import AnswerKind, BlockKind
 
-DENIED = "不是"  # how a premise is denied
+AFFIRMED, DENIED = "是的", "不是"  # how a premise is settled
 _DENIES = re.compile(r"不(?!断|仅|但|同|少于|低于|超过|高于|到|良)|未|没有|取消|禁止|严禁")
 _NEGATIVE = re.compile(r"不是|没有|不用|不能|不需要|未")
 _PLAINLY = 0.3  # of coverage by which another speaker's passage must say it better
@@ -96,7 +96,7 @@ def _verdict(desk: Desk, best: Candidate, quote: str) -> str:
         return ""
     negative = bool(_NEGATIVE.search(desk.question))
     if best.whole >= _AFFIRMS and not negative and not _DENIES.search(quote):
-        return "是的。"
+        return f"{AFFIRMED}。"
     return ""
 
 

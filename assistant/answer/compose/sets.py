@@ -47,7 +47,7 @@ _LONGEST_WINDOW = 150  # characters
 _LOOK_AHEAD = 14  # sentences after the name in which its members may follow
 _LISTED_WITHIN = 2  # sentences after the name of which one may list the members
 _NAME_LENGTH = 6
-_ROOM = 2  # sentences behind a name that may tell the members of its set
+_ROOM = 2  # sentences behind a name that speak of its matter: they may tell the members of its set
 _NAMING = 8  # candidates that may name the set
 
 
@@ -91,7 +91,7 @@ def only_named(desk: Desk, found: Sequence[NamedSet]) -> bool:
     """Whether the question wants a set taken apart of which only the name and the number of members are known."""
     if not _TAKEN_APART.search(desk.question):
         return False
-    if any(len(_behind(desk, named)) >= _ROOM for named in found):
+    if any(_goes_on(desk, named) for named in found):
         return False
     if any(named.counted for named in found):
         return True
@@ -100,11 +100,19 @@ def only_named(desk: Desk, found: Sequence[NamedSet]) -> bool:
 
 def _may_be_told(desk: Desk, named: NamedSet) -> bool:
     """Whether what follows a set's name may be its members, though no composer could tell them apart."""
-    if _LISTS.search(named.unit.text[named.end :]):
-        return True
     units = desk.passages.pages(named.unit.doc).units[named.unit.index + 1 :][:_LOOK_AHEAD]
+    return bool(_LISTS.search(named.unit.text[named.end :])) or _speak_of(named, units) >= _ROOM
+
+
+def _goes_on(desk: Desk, named: NamedSet) -> bool:
+    """Whether the paragraph goes on with the words of a set's name: 四水同管 … 再生水 …。依法取用的地下水 …"""
+    return _speak_of(named, _behind(desk, named)) >= _ROOM
+
+
+def _speak_of(named: NamedSet, units: Sequence[Unit]) -> int:
+    """How many sentences hold a character that tells what a set's name is about."""
     kernel = re.sub(rf"[{NUMERAL}个项条必要有无不]", "", named.unit.text[named.start : named.end])
-    return sum(any(letter in unit.text for letter in kernel) for unit in units) > 1
+    return sum(any(letter in unit.text for letter in kernel) for unit in units)
 
 
 def _behind(desk: Desk, named: NamedSet) -> list[Unit]:
@@ -115,8 +123,8 @@ def _behind(desk: Desk, named: NamedSet) -> list[Unit]:
 
 def naming_draft(desk: Desk, named: NamedSet) -> Draft | None:
     """What stands behind the name of a set up to the end of its paragraph, where no composer can tell its members."""
-    parts = []
-    for unit in [named.unit, *_behind(desk, named)]:
+    parts: list[Part] = []
+    for unit in [named.unit, *_behind(desk, named)] if _goes_on(desk, named) else ():
         end = before_marks(unit.text, 0, len(unit.text), "。；，")
         parts.append(Part(unit.text[:end], (unit.span(0, end),)))
         if sum(len(part.text) for part in parts) > LONGEST:
