@@ -70,3 +70,18 @@ def test_every_written_date_is_found(day: datetime.date) -> None:
     (found,) = dates_in(text)
     assert (found.year, found.month, found.day) == (day.year, day.month, day.day)
     assert text[found.start : found.end] == found.surface
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("二三年要到多少", (2023,)),
+        ("22到25逐年都是几", (2022, 2023, 2024, 2025)),
+        ("24、25两年一样不", (2024, 2025)),
+        ("这二三年来", ()),
+        ("干了一二年", ()),
+        ("一二年级", ()),
+    ],
+)
+def test_years_by_their_last_digits_in_talk(text: str, years: tuple[int, ...]) -> None:
+    assert years_in(text) == years

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from assistant.language.regions import (
     canonical,
     homes_in,
+    innermost,
     parents_of,
     place_names,
     regions_in,
@@ -133,3 +134,21 @@ def test_known_places_are_found_by_long_and_short_form() -> None:
 
 def test_a_place_of_the_library_is_meant_before_one_of_the_same_short_name() -> None:
     assert [r.name for r in regions_in("那临江呢", ("临江区",))] == ["临江区"]
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("澜宁市白芷区", "白芷区"),
+        ("山西省吕梁市方山县", "方山县"),
+        ("栖水市", "栖水市"),
+        ("砚湖大学", "砚湖大学"),
+    ],
+)
+def test_the_innermost_place_of_a_path(path: str, place: str) -> None:
+    assert innermost(path) == place
+
+
+@pytest.mark.parametrize("post", ["由副市长", "会议由市长主持", "主任由区长"])
+def test_words_before_a_post_are_no_places(post: str) -> None:
+    assert homes_in(post) == ()
