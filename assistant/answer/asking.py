@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from assistant.answer.ranking import units_asked
 from assistant.language.numbers import whole_value
-from assistant.search.kinds import asks, kind_of
+from assistant.search.kinds import EACH, asks, kind_of
 from assistant.types import AnswerKind
 
 _NUMERAL = "二两三四五六七八九十"
@@ -24,12 +24,12 @@ _MEMBERS = re.compile(
     r"(?!月|工作日|小时|星期|礼拜|百分点|季度|年|半|多|以上|[十百千万亿])"
 )
 _NUMBERS = re.compile(r"多少|百分之几|几成|几(?=\s*[\u4e00-\u9fff])|多(?:高|大|长|久|远|宽)|几[？?。]*$")
-_EACH = re.compile(r"分别|各(?![级类地项位种县市省区部])|逐年|历年|每年都")
+_EACH = re.compile(rf"{EACH}|逐年|历年|每年都")
 _CLAUSE = re.compile(r"[，,。；;？?、]")
 _MOST_SIDES = 3
 _YEARS = re.compile(r"(?:20)?\d\d年")
 # A和B分别, A跟B哪个: two things named in one clause, of each of which the same is asked
-_TWO = re.compile(r"分别|各(?![级类地项位种县市省区部])|[哪谁]|差|一样|相同|不同|区别|比|对得上|一致")
+_TWO = re.compile(rf"{EACH}|[哪谁]|差|一样|相同|不同|区别|比|对得上|一致")
 _JOINT = re.compile(r"还是|以及|[和跟与同比]")
 
 
@@ -49,20 +49,17 @@ def asked_parts(question: str) -> tuple[AskedPart, ...]:
     return tuple(AskedPart(clause, kind_of(clause), units_asked(clause)) for clause in told)
 
 
-@lru_cache(maxsize=256)
 def wants_points(question: str) -> bool:
     """Whether a question wants the points of a matter in short (分哪几块, 主要抓了哪几件事), not one thing out of it."""
     return bool(_POINTS.search(question))
 
 
-@lru_cache(maxsize=256)
 def members_asked(question: str) -> int:
     """How many members the question says that the answer has; 0 where it does not say."""
     found = _MEMBERS.search(question)
-    return int(whole_value(found[1]) or 0) if found else 0
+    return whole_value(found[1]) if found else 0
 
 
-@lru_cache(maxsize=256)
 def numbers_asked(question: str, years: int) -> int:
     """How many numbers a question wants, roughly: one for each word that asks for one, or for each of several years."""
     count = len(_NUMBERS.findall(question))

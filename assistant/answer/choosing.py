@@ -43,15 +43,12 @@ def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -
     """
     model = model_for(desk)
     told = list(weighed(desk, alternatives, unexplained))
-    scores = [model.score(features) for _, features in told if features is not None]
-    hopeless = any(f.get("top_answerable", 1.0) < _HOPELESS for _, f in told if f is not None)
-    answered = 0.0 if hopeless else some_answer(scores)
-    found = []
-    for one, features in told:
-        if features is None:
-            found.append(Choice(one, 0.0, 0.0, False))
-            continue
-        likely, probability = expit(model.score(features)), answered
+    scored = [(one, features, model.score(features)) for one, features in told if features is not None]
+    hopeless = any(features.get("top_answerable", 1.0) < _HOPELESS for _, features, _ in scored)
+    answered = 0.0 if hopeless else some_answer([score for _, _, score in scored])
+    found = [Choice(one, 0.0, 0.0, False) for one, features in told if features is None]
+    for one, features, score in scored:
+        likely, probability = expit(score), answered
         if one is alternatives[0] and one.draft.sure and features.get("missed", 0.0) < _MISSED:
             likely = probability = 1.0
         elif one.by == "premise" and one.draft.text.startswith(DENIED):

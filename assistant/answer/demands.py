@@ -13,11 +13,11 @@ from assistant.language.numbers import numbers_in
 from assistant.search.matching import Matcher
 from assistant.types import AnswerKind, BlockKind
 
-# Drafts that are made of members, each a part of its own.
-STRUCTURED = frozenset(
-    ("list", "series", "section", "outline", "enumeration", "statement", "set", "counted", "column", "places")
-)
-_POINTED = frozenset(("list", "series", "section", "outline", "enumeration", "statement", "set", "counted"))
+HEADED = frozenset(
+    ("list", "series", "section", "outline", "enumeration", "statement")
+)  # of what a heading holds
+_POINTED = HEADED | {"set", "counted"}  # made of points
+_STRUCTURED = _POINTED | {"column", "places"}  # made of members, each a part of its own
 _TELLING = (
     AnswerKind.NUMBER,
     AnswerKind.DATE,
@@ -46,7 +46,7 @@ def demands(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict[s
         found["sides_likely"] = one.draft.likely
     if wants_points(desk.question):
         found |= _points(desk, one, rested)
-    if one.by in STRUCTURED and (wanted := members_asked(desk.question)):
+    if one.by in _STRUCTURED and (wanted := members_asked(desk.question)):
         found["members_fit"] = float(len(one.draft.parts) == wanted)
         found["members_off"] = min(1.0, abs(len(one.draft.parts) - wanted) / 5.0)
     return found
@@ -156,7 +156,7 @@ def _points(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict[s
         f"points_{one.by}": 1.0,
         "points_count": fit,
         "points_headed": desk.matcher.coverage(heading) if heading else 0.0,
-        "points_alike": max(desk.alike(["，".join(path[-2:])])) if heading else 0.0,
+        "points_alike": desk.alike(["，".join(path[-2:])])[0] if heading else 0.0,
         "points_person": max((c.features["person"] for c in rested), default=0.0),
         "points_apart": float(not path),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.types import Span
@@ -16,6 +17,15 @@ class Part:
 
     text: str
     spans: tuple[Span, ...] = ()
+
+
+def one_glance(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Parts that several pieces give, each text once; empty unless they are several and together short enough."""
+    first: dict[str, Part] = {}
+    for part in parts:
+        first.setdefault(part.text, part)
+    told = tuple(first.values())
+    return told if len(told) > 1 and sum(len(part.text) for part in told) <= LONGEST else ()
 
 
 @dataclass(frozen=True, slots=True)

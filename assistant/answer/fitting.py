@@ -80,7 +80,7 @@ def post_unsaid(question: str, text: str, people: Iterable[str]) -> bool:
         re.search(
             rf"(?:{_POST})[^，。；：、]{{0,3}}{re.escape(n)}|{re.escape(n)}[^。；]{{0,24}}(?:{_POST})", text
         )
-        or text.find(n) < 0
+        or n not in text
         for n in named
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from assistant.answer.asking import sides_of
 from assistant.answer.choosing import Choice, choose
 from assistant.answer.compose import UNEXPLAINED, Alternative, Desk, compose
-from assistant.answer.drafts import LONGEST, Draft, Part
+from assistant.answer.drafts import Draft, one_glance
 from assistant.answer.ranking import Candidate
 
 
@@ -39,13 +39,9 @@ def _best(side: Desk) -> Choice | None:
 
 
 def _joined(choices: Sequence[Choice]) -> Draft | None:
-    parts: list[Part] = []
-    for choice in choices:
-        for part in choice.alternative.draft.parts:
-            if part.text not in [other.text for other in parts]:
-                parts.append(part)
-    if len(parts) < 2 or sum(len(part.text) for part in parts) > LONGEST:
-        return None
     drafts = [choice.alternative.draft for choice in choices]
+    parts = one_glance(part for draft in drafts for part in draft.parts)
+    if not parts:
+        return None
     likely = min(choice.probability * choice.likely for choice in choices)
-    return Draft(tuple(parts), min(draft.coverage for draft in drafts), likely=likely)
+    return Draft(parts, min(draft.coverage for draft in drafts), likely=likely)

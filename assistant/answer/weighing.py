@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answer.compose import Alternative, Desk
-from assistant.answer.demands import common_path, demands
+from assistant.answer.demands import HEADED, common_path, demands
 from assistant.answer.drafts import Draft
 from assistant.answer.fitting import misfit
 from assistant.answer.ranking import Candidate, kind_present, units_asked, words_present
@@ -17,14 +17,6 @@ from assistant.search.scope import DISAGREES
 from assistant.types import AnswerKind, BlockKind, Span
 
 _LONG = 200.0  # characters
-_LISTED = (
-    "list",
-    "series",
-    "section",
-    "outline",
-    "enumeration",
-    "statement",
-)  # drafts of what a heading holds
 _NAMED = re.compile(r"《[^》]*》|“[^”]*”")
 _TWO_SIDES = re.compile(
     r"分别|各自?(?![级类地项位种县市省区部])|[和与跟同].*(?:差|比|不同|不一样|区别|一样)|原来.*(?:现在|如今)|实际|够不?够"
@@ -122,7 +114,7 @@ def _features(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict
         "sure": float(draft.sure),
         "lacks": float(bool(draft.lacks)),
         "own": desk.matcher.coverage(text),
-        "headed": _headed(desk, rested) * (one.by in _LISTED),
+        "headed": _headed(desk, rested) * (one.by in HEADED),
         "whole": max([draft.coverage, *(c.whole for c in rested)]),
         "known": known,
         "unknown": unknown,

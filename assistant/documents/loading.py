@@ -99,7 +99,7 @@ def _describe(document: Document, entry: Entry | None) -> Document:
             issuer=entry.issuer,
             number=entry.number,
             date=entry.date,
-            region="、".join(map(innermost, entry.region.split("、"))) if entry.region else "",
+            region="、".join(map(innermost, entry.region.split("、"))),
             status=entry.status,
             kind=entry.kind,
         )

@@ -26,10 +26,6 @@ class Linear:
         """The sum, no unit."""
         return self.bias + sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
 
-    def probability(self, features: Mapping[str, float]) -> float:
-        """The logistic function of the sum."""
-        return expit(self.score(features))
-
 
 def expit(score: float) -> float:
     """The logistic function."""

@@ -176,7 +176,8 @@ PATTERNS: tuple[tuple[Kind, str], ...] = (
     (Kind.YES_NO, r"^(?!.*(?:什么|啥|哪|谁|多少|几|[何甚]|怎|咋|还是)).*[^呢啊是为有在于？?][？?]+$"),
 )
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in PATTERNS)
-_TWO_SIDES = re.compile(r"分别|各自|各(?![级类地项位种县市省区部])|都.{0,12}(?:吗|么|吧)[？?]?$")
+EACH = r"分别|各(?![级类地项位种县市省区部])"  # the same is asked of each of several
+_TWO_SIDES = re.compile(rf"{EACH}|都.{{0,12}}(?:吗|么|吧)[？?]?$")
 
 
 _ASKS = re.compile(r"多少|几|谁|哪|什么|啥|怎么|怎样|如何|咋|吗|何时|多久|多远|是否|有没有|能不能")

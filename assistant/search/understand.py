@@ -17,7 +17,7 @@ from assistant.language.resources import word_list
 from assistant.language.synonyms import Synonyms
 from assistant.search.catalog import TYPES, Catalog, Entry, abbreviates, official
 from assistant.search.guard import without_commands
-from assistant.search.kinds import asks, kind_of
+from assistant.search.kinds import EACH, asks, kind_of
 from assistant.types import Query, Scope, Term
 
 PLACE_WEIGHT, GENERIC_WEIGHT, PERSON_WEIGHT, QUOTED_WEIGHT = 0.3, 0.3, 0.6, 1.6
@@ -43,9 +43,7 @@ _DATED = re.compile(
 )
 # What parts two places that are asked about beside each other; two documents.
 _APART = re.compile(r"[，。；？、]|[和跟与同比]|还是")
-_SIDED = re.compile(
-    r"分别|各(?![级类地项位种县市省区部])|不一样|一样|不同|区别|差|比|[老旧新]|以前|后来|现在|又"
-)
+_SIDED = re.compile(rf"{EACH}|不一样|一样|不同|区别|差|比|[老旧新]|以前|后来|现在|又")
 _REACH = 12  # characters between a document's place and the word for its type
 
 

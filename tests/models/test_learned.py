@@ -6,13 +6,13 @@ import math
 
 import pytest
 
-from assistant.models.learned import Linear, some_answer
+from assistant.models.learned import Linear, expit, some_answer
 
 
 def test_a_score_is_the_weighted_sum_and_unknown_features_say_nothing() -> None:
     model = Linear({"a": 2.0, "b": -1.0}, bias=0.5)
     assert model.score({"a": 1.0, "other": 9.0}) == pytest.approx(2.5)
-    assert model.probability({"b": 0.5}) == pytest.approx(0.5)
+    assert expit(model.score({"b": 0.5})) == pytest.approx(0.5)
 
 
 def test_some_answer_is_right_unless_none_is() -> None:

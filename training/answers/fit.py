@@ -137,10 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     fit = partial(fit_drafts, signs=_signs(names)) if options.stage == "drafts" else fit_lists
     report = report_drafts if options.stage == "drafts" else report_lists
     folds = np.arange(len(questions)) % FOLDS
-    best, chosen = (
-        -np.inf,
-        RIDGES[0],
-    )  # of ridges that do about as well the strongest, which learns least by heart
+    # Of ridges that do about as well the strongest is taken, which learns least by heart.
+    best, chosen = -np.inf, RIDGES[0]
     for ridge in RIDGES:
         scores: list[Floats] = [np.zeros(0)] * len(questions)
         for fold in range(FOLDS):
@@ -215,12 +213,12 @@ def fit_drafts(
     told = [q for q in questions if len(q.x)]
     x = np.concatenate([q.x for q in told])
     starts = np.cumsum([0] + [len(q.x) for q in told])
+    worths = [np.append(_worth(q), not q.right.any()) for q in told]
 
     def loss(w: Floats) -> tuple[float, Floats]:
         scores, slope, total = x @ w, np.zeros(len(x)), 0.0
-        for q, start in zip(told, starts, strict=False):
+        for q, start, worth in zip(told, starts[:-1], worths, strict=True):
             s = np.append(scores[start : start + len(q.x)], 0.0)
-            worth = np.append(_worth(q), not q.right.any())
             p = np.exp(s - s.max())
             p /= p.sum()
             of_right = float(p @ worth) + 1e-12

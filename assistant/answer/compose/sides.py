@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from types import MappingProxyType
 
 from assistant.answer.asking import sides_of
 from assistant.answer.compose.desk import Desk
 from assistant.answer.compose.tables import value_parts
-from assistant.answer.drafts import LONGEST, Draft, Part
+from assistant.answer.drafts import Draft, Part, one_glance
 from assistant.answer.ranking import Candidate, fits, said
 from assistant.language.regions import short_name
 from assistant.search.matching import Matcher
@@ -74,15 +75,9 @@ def side_queries(desk: Desk) -> list[Query]:
 
 
 def _scope(own: Scope, first: Scope) -> Scope:
-    if own.regions or own.people or own.organisations:
-        return replace(own, years=own.years or first.years)
-    return replace(
-        own,
-        regions=first.regions,
-        people=first.people,
-        organisations=first.organisations,
-        years=own.years or first.years,
-    )
+    if not (own.regions or own.people or own.organisations):
+        own = replace(own, regions=first.regions, people=first.people, organisations=first.organisations)
+    return replace(own, years=own.years or first.years)
 
 
 def _terms(whole: Query, side: Query) -> tuple[Term, ...]:
@@ -118,14 +113,9 @@ def _on_side(
 
 
 def _draft(sides: Sequence[Desk], chosen: Sequence[Candidate]) -> Draft | None:
-    parts: list[Part] = []
-    for desk, candidate in zip(sides, chosen, strict=True):
-        for part in _pieces(desk, candidate.unit):
-            if part.text not in [other.text for other in parts]:
-                parts.append(part)
-    if len(parts) < 2 or sum(len(part.text) for part in parts) > LONGEST:
-        return None
-    return Draft(tuple(parts), min(candidate.whole for candidate in chosen))
+    pieces = (_pieces(desk, candidate.unit) for desk, candidate in zip(sides, chosen, strict=True))
+    parts = one_glance(chain.from_iterable(pieces))
+    return Draft(parts, min(candidate.whole for candidate in chosen)) if parts else None
 
 
 def _pieces(desk: Desk, unit: Unit) -> list[Part]:
