@@ -110,7 +110,7 @@ def _more(text: str, context: Context, _: Synonyms | None) -> str | None:
 
 def _swap(text: str, context: Context, _: Synonyms | None) -> str | None:
     """方山呢, 那2024年呢, 二级的呢: the last question with its part of the same kind exchanged."""
-    first, comma, after = text.partition(",")
+    first, comma, after = text.partition("，")
     for head, tail in ((first, after), (text, "")) if comma else ((text, ""),):
         slots = read_slots(head, context.catalog)
         changed, rest = context.question, slots.rest()

@@ -31,6 +31,9 @@ _ABOUT = re.compile(r"[多余来几]")
 _RANGE = re.compile(r"\s*(?:[-–—―~～−]{1,2}|至|到)\s*")
 _ALONE = re.compile(r"多?(?:$|以上|以下|以内|左右|[^一-鿿、）)])")
 _NEGATIVE = re.compile(r"(?:^|[\s:：(（为是到至约])[-−]$")
+# Marks of Chinese writing that NFKC makes narrow; within numbers, times and Latin words they are narrow by right.
+_NARROW = re.compile(r"(?<![0-9A-Za-z])[,;:]|[,;:](?![0-9A-Za-z/])|[?!]")
+_WIDE = str.maketrans(",;:?!", "，；：？！")
 _YEAR = re.compile(r"([一二][〇零一二三四五六七八九]{3})(?=\s*年)")
 
 BOUNDS_BEFORE = (
@@ -244,9 +247,10 @@ def unsupported(text: str, sources: Iterable[str]) -> tuple[Number, ...]:
 
 
 def normalise(text: str) -> str:
-    """A question in one spelling: NFKC, simplified characters, 二〇二五年 → 2025年, 百分之九十 and 九成 → 90%, one blank
-    for many."""
+    """A question in one spelling: NFKC with the wide marks of Chinese writing, simplified characters, 二〇二五年 →
+    2025年, 百分之九十 and 九成 → 90%, one blank for many."""
     plain = simplified(" ".join(unicodedata.normalize("NFKC", text).split()))
+    plain = _NARROW.sub(lambda match: match[0].translate(_WIDE), plain)
     plain = _YEAR.sub(lambda match: "".join(str(DIGITS[char]) for char in match[1]), plain)
     out, at = [], 0
     for number in numbers_in(plain):
