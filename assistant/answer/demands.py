@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from assistant.answer.asking import asked_parts, members_asked, numbers_asked, wants_points
 from assistant.answer.compose import Alternative, Desk
+from assistant.answer.compose.sections import section_sort
 from assistant.answer.ranking import Candidate, kind_present
 from assistant.language.dates import years_in
 from assistant.language.numbers import numbers_in
 from assistant.search.matching import Matcher
-from assistant.types import AnswerKind, BlockKind
+from assistant.search.passages import Unit
+from assistant.types import AnswerKind, BlockKind, Term
 
 HEADED = frozenset(
     ("list", "series", "section", "outline", "enumeration", "statement")
@@ -23,6 +26,8 @@ _TELLING = (
     AnswerKind.DATE,
     AnswerKind.PERSON,
 )  # kinds that show in the words of an answer
+_WHOLE_TABLES = ("column", "table", "sided", "asked", "both")
+_NAMED = 0.6  # of what names the row, or asks for the column, that the question names best
 _FEW, _MANY = 3.0, 8.0  # members that a summary has, about
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CALENDAR = frozenset("年月日号")
@@ -70,12 +75,18 @@ def _parts(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict[st
     where = "".join(c.unit.where for c in rested)
     covered = []
     for part in parts:
-        terms = [term for term in desk.query.terms if term.text in part.text]
+        terms = tuple(term for term in desk.query.terms if term.text in part.text)
         if terms:
-            covered.append(Matcher(terms, desk.passages.rarity).coverage(text, where))
+            covered.append(_matcher(terms, desk.passages.rarity).coverage(text, where))
     if len(covered) > 1:
         told["parts_least"] = min(covered)
     return told
+
+
+@lru_cache(maxsize=64)
+def _matcher(terms: tuple[Term, ...], rarity: Callable[[str], float]) -> Matcher:
+    """The matcher of some terms of a question, made once for all its drafts."""
+    return Matcher(terms, rarity)
 
 
 def _weakest(desk: Desk, rested: Sequence[Candidate]) -> dict[str, float]:
@@ -137,9 +148,9 @@ def _unsettled(desk: Desk, one: Alternative) -> dict[str, float]:
     told = {"deferred": float(bool(_DEFERRED.search(said)) and not _DEFERRED.search(desk.question))}
     found = _OR.search(desk.question)
     if found:
-        words = [term for term in desk.query.terms if term.text in found[0]]
+        words = tuple(term for term in desk.query.terms if term.text in found[0])
         if words:
-            told["neither"] = 1.0 - Matcher(words, desk.passages.rarity).coverage(said)
+            told["neither"] = 1.0 - _matcher(words, desk.passages.rarity).coverage(said)
     return told
 
 
@@ -159,6 +170,7 @@ def _points(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict[s
         "points_alike": desk.alike(["，".join(path[-2:])])[0] if heading else 0.0,
         "points_person": max((c.features["person"] for c in rested), default=0.0),
         "points_apart": float(not path),
+        "points_sort": float(max((section_sort(desk.question, name) for name in path[-2:]), default=0)),
     }
 
 
@@ -178,6 +190,35 @@ def _cells(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> dict[st
     told["cells_alike"] = max(c.similar for c in rested if c.unit.block.kind is BlockKind.ROW)
     if one.by == "column":
         told["cells_one"] = float(sum(bool(name) and name in desk.question for name in names) == 1)
+    return told | _singled(desk, one, rows)
+
+
+def _singled(desk: Desk, one: Alternative, rows: Sequence[Unit]) -> dict[str, float]:
+    """How the rows and the columns that a draft tells are those that the question singles out of their table."""
+    grids = {id(grid): grid for grid in map(desk.grid, rows) if len(grid.rows) > 1}
+    if not grids:
+        return {}
+    text = one.draft.text
+    named = [max(grid.named.get(row.index, 0.0) for row in rows) for grid in grids.values()]
+    many = float(len(one.draft.parts) > 1 and one.by in _WHOLE_TABLES)
+    told = {
+        "row_named": max(named),
+        "row_other": float(max(named) < _NAMED),
+        "row_lead": max(grid.lead for grid in grids.values()) * many,
+    }
+    missing, extra, asked = [], [], []
+    for grid in grids.values():
+        wanted = grid.wanted
+        if not any(wanted.values()):
+            continue
+        said = {column for column in wanted if column in text}
+        best = max((wanted[c] for c in said), default=0.0)
+        missing.append(1.0 - best)
+        full = [c for c, value in wanted.items() if value >= _NAMED]
+        asked.append(sum(c not in said for c in full) / len(full))
+        extra.append(sum(wanted[c] < _NAMED for c in said) / len(said) if said else 0.0)
+    if missing:
+        told |= {"column_off": min(missing), "column_left": min(asked), "column_extra": max(extra)}
     return told
 
 

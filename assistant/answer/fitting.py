@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from assistant.answer.compose.people import asks_whose_words
 from assistant.answer.ranking import kind_present
-from assistant.language.names import is_name
+from assistant.language.names import is_name, names_in
 from assistant.language.numbers import whole_value
 from assistant.language.regions import regions_in
 from assistant.types import AnswerKind
@@ -68,7 +68,9 @@ def nobody_named(question: str, text: str, people: Iterable[str]) -> bool:
     if not asks_whose_words(question) or kind_present(AnswerKind.PERSON, text):
         return False
     begins = any(is_name(line[:length]) for line in text.splitlines() for length in (2, 3))
-    return not begins and not any(name in text for name in people) and not regions_in(text)
+    if begins or any(len(name.text) > 1 for name in names_in(text)):
+        return False
+    return not any(name in text for name in people) and not regions_in(text)
 
 
 def post_unsaid(question: str, text: str, people: Iterable[str]) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assistant.answer.chat import ChatAnswerer
 from assistant.answer.extractive import ExtractiveAnswerer
@@ -50,7 +53,7 @@ class State:
         self.catalog = Catalog.build(documents, [b for d in documents for b in library.blocks(d.id)])
         named = {r.name for d in documents for r in regions_in(d.text, self.catalog.known_places)}
         self.regions = frozenset(named | set(self.catalog.known_places))
-        self._vector = lru_cache(maxsize=_VECTORS_KEPT)(self._encode_one)
+        self._vectors: dict[str, NDArray[np.float32]] = {}
         self._asked = lru_cache(maxsize=256)(self._encode_query)
         self._located = lru_cache(maxsize=256)(models.locate)
         self._vectors_rest, self._rerank_rest = _Rest(), _Rest()
@@ -101,8 +104,13 @@ class State:
         """Cosines of a text with others by the local encoder, whatever finds the passages; without vectors zeros."""
         if not self._models.by_meaning:
             return [0.0] * len(texts)
-        asked = self._asked(text)
-        return [float(sum(a * b for a, b in zip(asked, self._vector(text), strict=True))) for text in texts]
+        known = self._vectors
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        vectors = dict(zip(missing, self._models.encoder.encode_passages(missing), strict=True))
+        asked = np.asarray(self._asked(text), dtype=np.float32)
+        told = [float(asked @ vectors[one]) if one in vectors else float(asked @ known[one]) for one in texts]
+        self._keep(vectors)
+        return told
 
     def _similar(self, query: Query, texts: Sequence[str]) -> list[float]:
         return self.alike(query.standalone, texts)
@@ -117,8 +125,12 @@ class State:
     def _encode_query(self, text: str) -> tuple[float, ...]:
         return tuple(float(x) for x in self._models.encoder.encode_query(text))
 
-    def _encode_one(self, text: str) -> Any:
-        return self._models.encoder.encode_passages([text])[0]
+    def _keep(self, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Remember vectors of texts; once there are too many, a new memory is begun."""
+        if len(self._vectors) + len(vectors) > _VECTORS_KEPT:
+            self._vectors = dict(vectors)
+        else:
+            self._vectors.update(vectors)
 
 
 class _Rest:

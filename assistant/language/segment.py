@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,10 @@ from assistant.language.resources import simplified, word_list
 # A letter run may go on over digits and inner hyphens (covid-19, h1n1, 5g); a number keeps its decimals.
 _PIECE = re.compile(
     r"[㐀-䶿一-鿿\U00020000-\U0003134f〇]+|\d+(?:\.\d+)?(?![a-z])|[a-z0-9]+(?:[-'][a-z0-9]+)*"
+)
+
+_PLAIN_KEPT = (
+    16384  # texts whose plain form is remembered: a question holds its words against the same sentences often
 )
 
 
@@ -39,6 +43,7 @@ def idle_words() -> frozenset[str]:
     return stop_words() | question_words()
 
 
+@lru_cache(maxsize=_PLAIN_KEPT)
 def plain(text: str) -> str:
     """The form in which words are compared: NFKC, lower case, simplified characters."""
     return simplified(unicodedata.normalize("NFKC", text).lower())

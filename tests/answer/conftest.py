@@ -66,3 +66,9 @@ def forest(make: Make) -> AnswerChain:
 def rules(make: Make) -> AnswerChain:
     """A rule in articles, and a county's works plan."""
     return make("rules")
+
+
+@pytest.fixture(scope="package")
+def village(make: Make) -> AnswerChain:
+    """A town's plan: a set told over three sentences, a quotation before its speaker, a table of plans and results."""
+    return make("village")

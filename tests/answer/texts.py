@@ -172,7 +172,29 @@ FOREST_NEWS = """宜兴市林业工作推进会召开
 湖㳇镇今年要办三件事：第一件是给96户竹农每户发一台割灌机；第二件是新修防火步道12公里；第三件是推行“红黄榜”，每月公布一次。
 """
 
+VILLAGE_PLAN = """云栖镇2025年乡村建设工作方案
+
+2025年2月10日
+
+一、工作要求
+
+推行村务“六公开”，即公开财务收支，公开资产台账，公开合同签订。在此基础上，还要公开工程招标和误工补贴。征地补偿费的使用作为第六项公开。
+
+二、座谈情况
+
+“光靠一家一户不行，要把零碎的地块并起来。”种粮大户，流转了三百亩地的马春生这样说。石桥村党支部书记田秀芝表示，村里缺的是烘干机。
+
+三、主要指标
+
+表1 云栖镇主要指标
+
+指标\t2024年计划\t2024年实际\t2025年计划
+民宿床位（张）\t300\t286\t340
+接待游客（万人次）\t20\t19.2\t24
+"""
+
 LIBRARIES = {
+    "village": {"yunqi-village": VILLAGE_PLAN},
     "farm": {"mianyang-farm": FARM_PLAN, "jiashan-farm": FARM_WORKS},
     "voices": {"huzhou-schools": SCHOOL_NEWS, "three-buses": BUS_NEWS},
     "names": {"zhenjiang-libraries": NETWORK_RULES},

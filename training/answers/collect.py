@@ -42,6 +42,8 @@ SETS = (  # name, documents, questions: those that are tuned on
     ("drill", ROOT / "eval/corpora/drill", ROOT / "eval/questions/drill.jsonl"),
     ("rehearsal", ROOT / "eval/corpora/rehearsal", ROOT / "eval/questions/rehearsal.jsonl"),
     ("trial", ROOT / "eval/corpora/trial", ROOT / "eval/questions/trial.jsonl"),
+    ("exercise", ROOT / "eval/corpora/exercise", ROOT / "eval/questions/exercise.jsonl"),
+    ("lesson", ROOT / "eval/corpora/lesson", ROOT / "eval/questions/lesson.jsonl"),
 )
 Row = dict[str, Any]
 

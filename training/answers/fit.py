@@ -66,11 +66,13 @@ FOR = frozenset(
         "cells_year",
         "cells_named",
         "cells_alike",
+        "row_named",
         "number_year",
         "members_fit",
         "points_headed",
         "points_alike",
         "points_person",
+        "points_sort",
         "parts_least",
         "gain",
         "sides_likely",
@@ -111,6 +113,11 @@ AGAINST = frozenset(
         "deferred",
         "neither",
         "points_prose",
+        "row_other",
+        "row_lead",
+        "column_off",
+        "column_left",
+        "column_extra",
     ]
 )
 Floats = NDArray[np.float64]

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from assistant.answer.asking import wants_points
 from assistant.answer.compose.comparisons import comparison_draft, places_draft
 from assistant.answer.compose.desk import Desk
 from assistant.answer.compose.facts import fact_draft, faq_draft, quote_draft, read_draft
 from assistant.answer.compose.papers import paper_draft
 from assistant.answer.compose.people import (
     asks_who_said,
+    asks_whose_words,
     person_draft,
     post_draft,
     speaker_draft,
@@ -33,6 +35,7 @@ from assistant.answer.compose.sides import sided_drafts
 from assistant.answer.compose.tables import table_draft
 from assistant.answer.compose.together import (
     both_draft,
+    cell_drafts,
     column_draft,
     onward_draft,
     pairs,
@@ -89,6 +92,7 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
         reason = UNEXPLAINED
         if only_named(desk, named):
             return [], reason
+    if not any(one.by == "set" and one.draft.sure for one in found):
         for one in named:
             _add(found, partial(naming_draft, named=one), desk)
     if len(set(desk.query.scope.regions) & desk.homes) > 1 and _compares(desk):
@@ -96,7 +100,7 @@ def compose(desk: Desk) -> tuple[list[Alternative], str]:
         reason = reason or ("" if found else ONE_SIDED)
     for attempt in _attempts(desk):
         _add(found, attempt, desk)
-    if not wants_a_name(desk.question):
+    if not wants_a_name(desk.question) or asks_voice(desk.question) or asks_whose_words(desk.question):
         _add_pieces(found, desk)
     return found, reason
 
@@ -130,9 +134,11 @@ def _add_together(found: list[Alternative], desk: Desk, best: Sequence[Candidate
         _add(found, partial(column_draft, candidate=candidate), desk)
         _add(found, partial(whole_draft, candidate=candidate), desk)
         _add(found, partial(onward_draft, candidate=candidate), desk)
+    for draft in cell_drafts(desk):
+        _keep(found, draft, "cell")
     for candidate, parts in series(desk):
         _add(found, partial(series_draft, candidate=candidate, parts=parts), desk)
-    if desk.query.kind in _OUTLINED:
+    if desk.query.kind in _OUTLINED or wants_points(desk.question):
         for pages, path in outlines(desk):
             _add(found, partial(outline_draft, pages=pages, path=path), desk)
     for first, second in pairs(desk):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.answer.clauses import MOST, WHOLE, Asked, Belief, narrow
+from assistant.answer.compose.grid import Grid, Sought
 from assistant.answer.drafts import Part
 from assistant.answer.ranking import Candidate, kind_present, units_asked
 from assistant.language.regions import regions_in, short_name
@@ -40,6 +41,9 @@ class Desk:
     understood: Callable[[str, str], Query] | None = None  # a question asked after another one, understood
     opened: Callable[[str, str], Desk] | None = None  # the work on another question, asked after a first one
     judged: Judge | None = None  # how the reader finds pieces of text by themselves; None without a reader
+    grids: dict[tuple[str, str, str], Grid] = field(
+        default_factory=dict
+    )  # the tables looked at, by document and header
 
     @property
     def question(self) -> str:
@@ -88,6 +92,21 @@ class Desk:
         if "header_start" in header:
             spans.append(Span(unit.doc, int(header["header_start"]), int(header["header_end"])))
         return Part(text, tuple(spans))
+
+    def grid(self, unit: Unit) -> Grid:
+        """The table of a row, as the question looks at it."""
+        start = unit.block.attributes.get("header_start", "")
+        key = self.question, unit.doc, start
+        if key not in self.grids:
+            rows = [
+                other
+                for other in self.passages.pages(unit.doc).units
+                if other.block.kind is BlockKind.ROW
+                and other.block.attributes.get("header_start", "") == start
+            ]
+            sought = Sought.of(self.question, self.query.scope.years, self.query.terms)
+            self.grids[key] = Grid(rows, sought)
+        return self.grids[key]
 
     def columns(self, unit: Unit) -> list[str]:
         """The columns of a row that the question names or the reader believes in."""

@@ -25,6 +25,7 @@ _CLASS = re.compile(r"[大个项种条件类支张重方面件]+")
 _ORDINAL = re.compile(
     rf"第[{NUMERAL}](?!年|季|批|届|次|章|款)|(?<![\u4e00-\u9fff])[{NUMERAL}](?:是|要|看)|首先|其[次二三一]|再[次者]|最后"
 )
+_JOINTS = re.compile(r"[、，；：。,;\n]|(?<=[\u4e00-\u9fff])[和与及或](?=[\u4e00-\u9fff\d])")
 _GOES_ON = re.compile(r"此外|另外|还有|还[要应须需]|同时|至于|与此|在此基础上|以及")
 _COUNTED = re.compile(
     rf"(?<![第{NUMERAL}\d])([{NUMERAL}]{{1,3}}|\d{{1,2}})(?:[个种项条类样件桩块方样色句点步]|大)"
@@ -68,7 +69,7 @@ def told_over(units: Sequence[Unit], at: int, end: int, name: Name, least: int =
     said = first.text[end:] + "".join(unit.text for unit in units[at + 1 : at + _LOOK])
     nouns = tuple(noun if noun in said else noun[-1:] for noun in name.nouns)
     told: list[tuple[Unit, list[tuple[int, int]]]] = []
-    count = 0
+    count = most = 0
     for unit in units[at : at + _LOOK]:
         if unit.speaker != first.speaker or unit.block.heading_path != first.block.heading_path:
             break
@@ -82,7 +83,8 @@ def told_over(units: Sequence[Unit], at: int, end: int, name: Name, least: int =
         if found:
             told.append((unit, found))
             count += sum(_worth(unit.text[a:b], nouns) for a, b in found)
-    if count < name.count or len(told) < least:
+            most += sum(pieces(unit.text[a:b]) for a, b in found)
+    if max(count, most) < name.count or len(told) < least:
         return []
     return _as_parts(told)
 
@@ -96,7 +98,7 @@ def _members(text: str, start: int, nouns: Sequence[str], *, listed: bool) -> It
         a = max(a, start)
         clause = text[a:b]
         begins = opens >= 0 and (a == opens or (n and text[cut[n - 1][1] - 1] in "；;"))
-        known = any(clause.find(noun) > 0 for noun in nouns) and not _NAME.fullmatch(clause)
+        known = any(_holds(clause, noun) for noun in nouns) and not _NAME.fullmatch(clause)
         if known or begins or _ORDINAL.search(clause):
             ordered, short = _ORDINAL.search(clause), len(clause) <= _SHORT
             before = short and n and not ordered and not begins
@@ -104,10 +106,20 @@ def _members(text: str, start: int, nouns: Sequence[str], *, listed: bool) -> It
             yield (max(cut[n - 1][0], start) if before else a), (cut[n + 1][1] if behind else b)
 
 
+def _holds(clause: str, noun: str) -> bool:
+    """Whether a clause has the noun of the name in it; a single character that only begins it may be another word's."""
+    return clause.find(noun) >= (0 if len(noun) > 1 else 1)
+
+
 def _worth(clause: str, nouns: Sequence[str]) -> int:
     """How many members a clause tells: 资金监督员和群众评议员 are two."""
     named = max((clause.count(noun) for noun in nouns), default=0)
     return named if named > 1 and re.search(r"[、和及]", clause) else 1
+
+
+def pieces(text: str) -> int:
+    """How many things a text may tell at most: one more than it has joints."""
+    return len(_JOINTS.findall(text.strip("。；，,;"))) + 1
 
 
 def _as_parts(told: Sequence[tuple[Unit, list[tuple[int, int]]]]) -> list[Part]:

@@ -23,6 +23,30 @@ _POINT, _LEAST_POINT = 22, 6  # characters of a point of a summary
 _SECTION = re.compile(r"[这那]一?(?:块|部分|节|章|段|条|方面)|一[节章]|部分|基本原则|原则|几条")
 _OUTLINED, _MOST_OUTLINES = 6, 5  # candidates whose sections are told in short; how many sections at most
 _LEAST_HEADING = 0.45  # of the question that a heading must cover
+_PAPERS = 2  # of the best candidates, whose customary sections are looked at
+# The customary parts of official papers: how people ask for them, how headings name them.
+_SORTS = tuple(
+    (re.compile(asked), re.compile(named))
+    for asked, named in (
+        (r"毛病|短板|短处|不足|问题|困难|难处|差距|薄弱|欠缺|软肋", r"问题|不足|短板|困难|差距|薄弱|挑战"),
+        (r"下一步|接下来|打算|往后|今后|后面(?:要|准备)|明年", r"下一步|今后|打算|安排|展望|明年|工作思路"),
+        (r"成绩|成效|亮点|干成|做得好|效果", r"成效|成绩|亮点|进展|回顾|完成情况|主要做法"),
+        (
+            r"保证|保障|靠(?:什么|啥|哪)|落下去|落到位|兜底|压责任",
+            r"保障|组织实施|组织领导|监督|责任落实|工作要求",
+        ),
+        (r"经验|体会|启示|收获|心得|感受", r"经验|体会|启示|收获|感悟|思考"),
+        (r"原因|为什么|怎么回事|起因", r"原因|起因|经过"),
+        (r"建议|意见", r"建议|意见"),
+        (r"任务|重点活|重点工作|抓(?:哪|什么|了)|重点(?:干|做|抓)", r"任务|重点|措施|举措"),
+        (r"目标|指标", r"目标|指标"),
+        (r"各管|分工|职责|归口", r"职责|分工|责任"),
+        (r"罚|追究|后果", r"罚则|法律责任|责任追究"),
+        (r"原则", r"原则"),
+        (r"条件|资格|够格", r"条件|对象|范围"),
+        (r"流程|手续|步骤|程序|几步|几道", r"程序|流程|步骤|办理|申报"),
+    )
+)
 
 
 def section_draft(desk: Desk) -> Draft | None:
@@ -90,13 +114,32 @@ def outline_draft(desk: Desk, pages: Pages, path: tuple[str, ...]) -> Draft | No
 def outlines(desk: Desk) -> Iterator[tuple[Pages, tuple[str, ...]]]:
     """The sections of the best candidates, headings among them, each once: the innermost, and the one around it."""
     seen: set[tuple[str, tuple[str, ...]]] = set()
-    for candidate in [c for c in desk.candidates if c.in_scope][:_OUTLINED]:
+    inside = [c for c in desk.candidates if c.in_scope]
+    for candidate in inside[:_OUTLINED]:
         path = candidate.unit.block.heading_path
         for depth in (len(path), len(path) - 1):
             key = (candidate.unit.doc, path[:depth])
             if depth >= 0 and key not in seen and len(seen) < _MOST_OUTLINES:
                 seen.add(key)
                 yield desk.passages.pages(candidate.unit.doc), path[:depth]
+    papers = dict.fromkeys(c.unit.doc for c in inside[:_OUTLINED])
+    for pages in (desk.passages.pages(doc) for doc in list(papers)[:_PAPERS]):
+        for path in dict.fromkeys(b.heading_path for b in pages.blocks if b.heading_path):
+            if (pages.document.id, path) not in seen and section_sort(desk.question, path[-1]) > 0:
+                seen.add((pages.document.id, path))
+                yield pages, path
+
+
+def section_sort(question: str, heading: str) -> int:
+    """Whether a heading names the customary part of a paper that a question asks for: 1; another such part: -1; else 0.
+
+    Papers say 存在的问题, people ask for 毛病; papers say 保障措施, people ask how it is made sure.
+    """
+    wanted = {n for n, (asked, _) in enumerate(_SORTS) if asked.search(question)}
+    held = {n for n, (_, named) in enumerate(_SORTS) if named.search(heading)}
+    if not wanted or not held:
+        return 0
+    return 1 if wanted & held else -1
 
 
 def _better(coverage: float, heading: str, best: float, other: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer.compose.desk import Desk
-from assistant.answer.compose.members import NUMERAL, asked_count, name_of, told_over
+from assistant.answer.compose.members import NUMERAL, asked_count, name_of, pieces, told_over
 from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.language.numbers import whole_value
@@ -197,7 +197,8 @@ def set_draft(desk: Desk, named: NamedSet) -> Draft | None:
     window = _explanation(named)
     if window is not None:
         start, end = window
-        return Draft((Part(named.unit.text[start:end], (named.unit.span(start, end),)),), sure=True)
+        text = named.unit.text[start:end]
+        return Draft((Part(text, (named.unit.span(start, end),)),), sure=pieces(text) >= name.count)
     members = _following(desk, named) or _next_listed(desk, named)
     return Draft(tuple(members), sure=True) if members else None
 

@@ -19,6 +19,7 @@ from assistant.types import AnswerKind, BlockKind, Span
 _PLAN = re.compile(r"规划|计划|方案|纲要|目标|任务")
 _ACTUAL = re.compile(r"实际|现在|目前|现状|如今|已经|达到了")
 _TARGET = re.compile(r"目标|计划|打算|要达到|要到|规划到|预期|控制在|指标定")
+_SAYS_NATURE = re.compile(r"(?P<aim>计划|目标|任务|预[期计算]|规划|标准)|实际|完成|执行|决算|现状|支出")
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _ALIKE = 0.5  # worth of likeness by vectors beside the words of the indicator
 _LENGTH_COST = 0.004  # for each character of an indicator
@@ -106,7 +107,7 @@ def value_parts(desk: Desk, unit: Unit) -> Iterator[Part]:
     chosen = _chosen_columns(desk, unit, cells)
     label, suffix = _label(a.get("indicator", ""), a.get("unit", ""))
     said = "，".join(
-        f"{column}{_nature(unit, column)}{cells[column]}{suffix if _is_value(cells[column]) else ''}"
+        f"{column}{'' if _SAYS_NATURE.search(column) else _nature(unit, column)}{cells[column]}{suffix if _is_value(cells[column]) else ''}"
         for column in chosen
     )
     header = Span(unit.doc, int(a["header_start"]), int(a["header_end"]))
@@ -135,7 +136,9 @@ def _chosen_columns(desk: Desk, unit: Unit, cells: dict[str, str]) -> list[str]:
 
 
 def _nature(unit: Unit, column: str) -> str:
-    """Whether a column of a plan holds actual values (years before the plan) or targets."""
+    """Whether a column holds actual values or targets: as its name says, or in a plan by the years before and after it."""
+    if said := _SAYS_NATURE.search(column):
+        return "目标" if said["aim"] else "实际"
     years, written = years_in(column), years_in(unit.document.date)
     if not years or not written or not _PLAN.search(unit.document.title):
         return ""

@@ -6,10 +6,10 @@ later, with all others.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 from assistant.answer.compose.desk import Desk, place_of
+from assistant.answer.compose.grid import cells, row_name
 from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.answer.ranking import Candidate
@@ -23,6 +23,7 @@ _NEXT = 3  # sentences that may stand beside the best one
 _WINDOW = 12  # candidates among which another side is looked for
 _LISTS = 8  # candidates whose lists are looked at
 _ROW, _ROWS = 150, 12  # characters of a row that is told whole; rows of a table that is told column by column
+_TABLES, _NAMED_ALIKE = 3, 3  # tables that are looked into; rows that a question may name alike
 _LONGEST_COUNT = 30  # sentences in which members are counted off
 
 
@@ -87,6 +88,33 @@ def row_draft(desk: Desk, candidate: Candidate) -> Draft | None:
     return Draft((Part(unit.text, (unit.span(), *header)),), candidate.whole)
 
 
+def cell_drafts(desk: Desk) -> Iterator[Draft]:
+    """Of the tables that the best candidates are of: the rows that the question names, with the columns it asks for."""
+    rows = [c for c in desk.body()[:_WINDOW] if c.unit.block.kind is BlockKind.ROW and c.in_scope]
+    tables = {
+        (c.unit.doc, c.unit.block.attributes["header_start"]): c
+        for c in reversed(rows)
+        if "header_start" in c.unit.block.attributes
+    }
+    for (doc, _), candidate in list(tables.items())[: -_TABLES - 1 : -1]:
+        grid, a = desk.grid(candidate.unit), candidate.unit.block.attributes
+        header = Span(doc, int(a["header_start"]), int(a["header_end"]))
+        best, columns = grid.best_rows(), grid.best_columns()
+        if not columns or not 0 < len(best) <= _NAMED_ALIKE:
+            continue
+        parts = []
+        for row in best:
+            held = cells(row)
+            told = "，".join(f"{column}：{held[column]}" for column in columns if held.get(column))
+            if told:
+                parts.append(Part(f"{row_name(row)}：{told}", (row.span(), header)))
+        if parts and sum(len(part.text) for part in parts) <= LONGEST:
+            said = "".join(row.text for row in best)
+            yield Draft(
+                tuple(parts), max(candidate.whole, desk.matcher.coverage(said, candidate.unit.where, 1.0))
+            )
+
+
 def column_draft(desk: Desk, candidate: Candidate) -> Draft | None:
     """Every row of a row's table, with those columns that answer in this one."""
     unit, a = candidate.unit, candidate.unit.block.attributes
@@ -104,10 +132,10 @@ def column_draft(desk: Desk, candidate: Candidate) -> Draft | None:
     header = Span(unit.doc, int(a["header_start"]), int(a["header_end"]))
     parts = []
     for row in rows:
-        cells = json.loads(row.block.attributes.get("cells", "{}"))
-        told = "，".join(f"{column}：{cells[column]}" for column in columns if cells.get(column))
+        held = cells(row)
+        told = "，".join(f"{column}：{held[column]}" for column in columns if held.get(column))
         if told:
-            parts.append(Part(f"{row.block.attributes.get('indicator', '')}：{told}", (row.span(), header)))
+            parts.append(Part(f"{row_name(row)}：{told}", (row.span(), header)))
     if len(parts) < 2 or sum(len(part.text) for part in parts) > LONGEST:
         return None
     said = "".join(row.text for row in rows)

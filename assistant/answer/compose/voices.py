@@ -24,6 +24,7 @@ _TELLS = re.compile(rf"[^，。；]{{0,8}}?(?:{_VERBS})(?!书|明确?书)")
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.ITEM)
 _GOES_ON = re.compile(r"[他她“‘「]")  # a paragraph that goes on with what somebody says
 _NEAR = 3  # characters before the name that stands right behind a quotation
+_DESCRIBED = 24  # the same with what describes the person: 种粮大户、流转了640亩梯田的马春生这样说
 _REACH = 4  # sentences before the words in which the name may stand
 _WORDS, _NAMING = 80, 30  # characters shown of the words, and of the clause before the name
 
@@ -55,9 +56,14 @@ def _named(desk: Desk, unit: Unit) -> tuple[Unit, int, int] | None:
         for name in _names(desk, other.text):
             at = other.text.rfind(name)
             tells = _TELLS.match(other.text, at + len(name)) if at >= 0 else None
-            if tells and not (behind and at > _NEAR):
+            if tells and not (behind and not _is_behind(other.text[:at])):
                 return other, *_clause(other.text, at, tells.end())
     return None
+
+
+def _is_behind(before: str) -> bool:
+    """Whether a name stands right behind a quotation, with no more than what describes the person between them."""
+    return len(before) <= _NEAR or (len(before) <= _DESCRIBED and not re.search(rf"{_VERBS}|。", before))
 
 
 def _names(desk: Desk, text: str) -> Iterator[str]:
