@@ -643,4 +643,4 @@ def test_a_question_without_history_is_not_rewritten(talking: AnswerChain, model
     model.play(Says(f"{GOOD}[1]。"))
     talking.invoke(LIFE)
     assert len(model.asked) == 1
-    assert asked_at_last(model) == "晋中市2025年人均预期寿命的目标是多少?"
+    assert asked_at_last(model) == "晋中市2025年人均预期寿命的目标是多少？"
