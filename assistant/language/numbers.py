@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
+from assistant.language.clean import WIDEN
 from assistant.language.resources import lines, simplified, word_list
 
 DIGITS = dict(zip("〇零一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
@@ -33,7 +34,6 @@ _ALONE = re.compile(r"多?(?:$|以上|以下|以内|左右|[^一-鿿、）)])")
 _NEGATIVE = re.compile(r"(?:^|[\s:：(（为是到至约])[-−]$")
 # Marks of Chinese writing that NFKC makes narrow; within numbers, times and Latin words they are narrow by right.
 _NARROW = re.compile(r"(?<![0-9A-Za-z])[,;:]|[,;:](?![0-9A-Za-z/])|[?!]")
-_WIDE = str.maketrans(",;:?!", "，；：？！")
 _YEAR = re.compile(r"([一二][〇零一二三四五六七八九]{3})(?=\s*年)")
 
 BOUNDS_BEFORE = (
@@ -250,7 +250,7 @@ def normalise(text: str) -> str:
     """A question in one spelling: NFKC with the wide marks of Chinese writing, simplified characters, 二〇二五年 →
     2025年, 百分之九十 and 九成 → 90%, one blank for many."""
     plain = simplified(" ".join(unicodedata.normalize("NFKC", text).split()))
-    plain = _NARROW.sub(lambda match: match[0].translate(_WIDE), plain)
+    plain = _NARROW.sub(lambda match: WIDEN[match[0]], plain)
     plain = _YEAR.sub(lambda match: "".join(str(DIGITS[char]) for char in match[1]), plain)
     out, at = [], 0
     for number in numbers_in(plain):

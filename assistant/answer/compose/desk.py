@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.answer.clauses import MOST, WHOLE, Asked, Belief, narrow
-from assistant.answer.compose.grid import Grid, Sought
+from assistant.answer.compose.grid import Grid, Sought, cells, header
 from assistant.answer.drafts import Part
 from assistant.answer.ranking import Candidate, kind_present, units_asked
 from assistant.language.regions import regions_in, short_name
@@ -17,7 +16,7 @@ from assistant.search.catalog import Person
 from assistant.search.matching import Matcher
 from assistant.search.passages import Passages, Unit
 from assistant.search.scope import document_regions
-from assistant.types import AnswerKind, BlockKind, Query, Span
+from assistant.types import AnswerKind, BlockKind, Query
 
 Judge = Callable[[Sequence[tuple[str, str]]], Sequence[Reading]]  # of place and text
 Alike = Callable[[Sequence[str]], Sequence[float]]
@@ -43,7 +42,7 @@ class Desk:
     judged: Judge | None = None  # how the reader finds pieces of text by themselves; None without a reader
     grids: dict[tuple[str, str, str], Grid] = field(
         default_factory=dict
-    )  # the tables looked at, by document and header
+    )  # the tables looked at, by question, document and header
 
     @property
     def question(self) -> str:
@@ -81,17 +80,13 @@ class Desk:
 
     def _cells(self, unit: Unit) -> Part:
         """A row by its name and the columns that the question names or the reader believes in; all, if there are none."""
-        cells = _pieces(unit)
-        if not cells:
+        pieces = _pieces(unit)
+        if not pieces:
             return Part(unit.text, (unit.span(),))
-        name = unit.text[: next(iter(cells.values()))[0]]
-        told = [cells[column] for column in self.columns(unit)]
-        text = name + "，".join(unit.text[a:b] for a, b in told or cells.values())
-        header = unit.block.attributes
-        spans = [unit.span()]
-        if "header_start" in header:
-            spans.append(Span(unit.doc, int(header["header_start"]), int(header["header_end"])))
-        return Part(text, tuple(spans))
+        name = unit.text[: next(iter(pieces.values()))[0]]
+        told = [pieces[column] for column in self.columns(unit)]
+        text = name + "，".join(unit.text[a:b] for a, b in told or pieces.values())
+        return Part(text, (unit.span(), *header(unit)))
 
     def grid(self, unit: Unit) -> Grid:
         """The table of a row, as the question looks at it."""
@@ -130,7 +125,7 @@ class Desk:
 def _pieces(unit: Unit) -> dict[str, tuple[int, int]]:
     """Where each column with its value stands in a row's text: name：column：value，column：value."""
     found, at = dict[str, tuple[int, int]](), 0
-    for column, value in json.loads(unit.block.attributes.get("cells", "{}")).items():
+    for column, value in cells(unit).items():
         piece = f"{column}：{value}"
         start = unit.text.find(piece, at) if value else -1
         if start >= 0:

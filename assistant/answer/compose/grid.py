@@ -17,13 +17,13 @@ from functools import cached_property
 from assistant.language.dates import years_in
 from assistant.language.segment import plain
 from assistant.search.passages import Unit
-from assistant.types import Term
+from assistant.types import Span, Term
 
 _SINGLE, _SYNONYM = 0.2, 0.8  # worth of one character, and of a synonym, beside a pair of the question's own
+_ENOUGH = 0.6  # of the best column's worth
 _SORT = 0.7  # worth of a column holding the sort of thing asked for
 _VALUE = re.compile(r"^[^\u4e00-\u9fff]*\d[^\u4e00-\u9fff]*$")
 _IDLE = re.compile(r"[的了是在有和与跟这那吗呢啊么什哪谁几多少怎请问一下我你他们]")
-_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")
 # What is asked for in everyday words, and the columns that hold it.
 _SORTS = tuple(
     (re.compile(asked), re.compile(column))
@@ -44,15 +44,11 @@ _SORTS = tuple(
 )
 
 
-_ENOUGH = 0.6  # of the best column's worth
-
-
 @dataclass(frozen=True, slots=True)
 class Sought:
     """Pieces of a question with their worth, to be held against the labels of one table."""
 
     text: str
-    years: tuple[int, ...]
     pieces: Mapping[str, float]
 
     @classmethod
@@ -71,7 +67,7 @@ class Sought:
             if body[i : i + 2].isalnum() and not _IDLE.search(body[i : i + 2]):
                 found[body[i : i + 2]] = 1.0
         found |= {str(year): 1.0 for year in years}
-        return cls(text, tuple(years), found)
+        return cls(text, found)
 
     def worth(self, labels: Sequence[str]) -> list[float]:
         """How well the question names each label, by what tells it from the others."""
@@ -130,6 +126,12 @@ class Grid:
 def cells(row: Unit) -> dict[str, str]:
     """A row's values by the names of their columns."""
     return dict(json.loads(row.block.attributes.get("cells", "{}")))
+
+
+def header(row: Unit) -> tuple[Span, ...]:
+    """Where the names of a row's columns stand; empty for a row without them."""
+    a = row.block.attributes
+    return (Span(row.doc, int(a["header_start"]), int(a["header_end"])),) if "header_start" in a else ()
 
 
 def row_name(row: Unit) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answer.compose.desk import Desk, place_of
+from assistant.answer.compose.grid import cells, header
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.answer.ranking import Candidate
 from assistant.language.dates import years_in
@@ -14,7 +14,7 @@ from assistant.language.numbers import Number, numbers_in
 from assistant.language.segment import plain
 from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
-from assistant.types import AnswerKind, BlockKind, Span
+from assistant.types import AnswerKind, BlockKind
 
 _PLAN = re.compile(r"规划|计划|方案|纲要|目标|任务")
 _ACTUAL = re.compile(r"实际|现在|目前|现状|如今|已经|达到了")
@@ -97,33 +97,27 @@ def _columns_fit(desk: Desk, unit: Unit) -> bool:
     return not wanted or not known or any(year in known for year in wanted)
 
 
-def _cells(unit: Unit) -> dict[str, str]:
-    return dict(json.loads(unit.block.attributes.get("cells", "{}")))
-
-
 def value_parts(desk: Desk, unit: Unit) -> Iterator[Part]:
     """A row by its place, its indicator and the columns that the question asks for."""
-    cells, a = _cells(unit), unit.block.attributes
-    chosen = _chosen_columns(desk, unit, cells)
+    held, a = cells(unit), unit.block.attributes
+    chosen = _chosen_columns(desk, unit, held)
     label, suffix = _label(a.get("indicator", ""), a.get("unit", ""))
     said = "，".join(
-        f"{column}{'' if _SAYS_NATURE.search(column) else _nature(unit, column)}{cells[column]}{suffix if _is_value(cells[column]) else ''}"
+        f"{column}{'' if _SAYS_NATURE.search(column) else _nature(unit, column)}{held[column]}{suffix if _is_value(held[column]) else ''}"
         for column in chosen
     )
-    header = Span(unit.doc, int(a["header_start"]), int(a["header_end"]))
-    place = place_of(unit)
-    yield Part(f"{place}{label}：{said}", (unit.span(), header))
+    yield Part(f"{place_of(unit)}{label}：{said}", (unit.span(), *header(unit)))
 
 
-def _chosen_columns(desk: Desk, unit: Unit, cells: dict[str, str]) -> list[str]:
-    years = {column: set(years_in(column)) for column in cells}
+def _chosen_columns(desk: Desk, unit: Unit, held: dict[str, str]) -> list[str]:
+    years = {column: set(years_in(column)) for column in held}
     dated = [column for column, own in years.items() if own]
     if not dated:
-        named = [c for c in cells if desk.matcher.coverage(c) > 0]
-        return named or [c for c, value in cells.items() if value][:4]
+        named = [c for c in held if desk.matcher.coverage(c) > 0]
+        return named or [c for c, value in held.items() if value][:4]
     extra = [
         c
-        for c in cells
+        for c in held
         if c not in dated and any(pair in desk.question for pair in (c, *c.split("性")) if len(pair) > 1)
     ]
     wanted = set(desk.query.scope.years)
@@ -148,7 +142,7 @@ def _nature(unit: Unit, column: str) -> str:
 def _lacks_actual(desk: Desk, unit: Unit) -> str:
     """The finding that an actual value is asked for and the years asked for hold targets only."""
     wanted = set(desk.query.scope.years)
-    columns = [c for c in _cells(unit) if wanted & set(years_in(c))]
+    columns = [c for c in cells(unit) if wanted & set(years_in(c))]
     if not columns or not _ACTUAL.search(desk.question) or any(_nature(unit, c) != "目标" for c in columns):
         return ""
     return f"表中{'、'.join(columns)}只有目标值，没有实际值"
@@ -173,17 +167,17 @@ def _filtered(desk: Desk) -> Draft | None:
         w
         for c in desk.body()
         if c.unit.block.kind is BlockKind.ROW
-        for w in _cells(c.unit).values()
+        for w in cells(c.unit).values()
         if not _is_value(w)
     }
     word = next((w for w in sorted(words, key=len, reverse=True) if len(w) > 1 and w in desk.question), "")
     if not word:
         return None
     first = next(
-        c for c in desk.body() if c.unit.block.kind is BlockKind.ROW and word in _cells(c.unit).values()
+        c for c in desk.body() if c.unit.block.kind is BlockKind.ROW and word in cells(c.unit).values()
     )
     rows = [u for u in desk.passages.pages(first.unit.doc).units if u.block.kind is BlockKind.ROW]
-    kept = [u for u in rows if word in _cells(u).values()]
+    kept = [u for u in rows if word in cells(u).values()]
     parts: list[Part] = []
     for unit in kept:
         part = Part(_BRACKETS.sub("", unit.block.attributes["indicator"]), (unit.span(),))
@@ -196,8 +190,8 @@ def _filtered(desk: Desk) -> Draft | None:
 def _contradictions(desk: Desk, row: Unit) -> Iterator[Part]:
     """The clause of the same document's prose that gives the indicator another value for the same year."""
     core = plain(_BRACKETS.sub("", row.block.attributes.get("indicator", "")))
-    cells = {years_in(c)[0]: v for c, v in _cells(row).items() if years_in(c)}
-    wanted = set(desk.query.scope.years) or set(cells)
+    values = {years_in(c)[0]: v for c, v in cells(row).items() if years_in(c)}
+    wanted = set(desk.query.scope.years) or set(values)
     for unit in desk.passages.pages(row.doc).units:
         if unit.block.kind is BlockKind.ROW or len(core) < 5:
             continue
@@ -206,8 +200,8 @@ def _contradictions(desk: Desk, row: Unit) -> Iterator[Part]:
         if number is None:
             continue
         years = set(years_in(unit.text[:place])[-1:]) or set(unit.years[-1:])
-        for year in years & wanted & set(cells):
-            stated = numbers_in(cells[year])
+        for year in years & wanted & set(values):
+            stated = numbers_in(values[year])
             if stated and stated[0].value != number.value:
                 start, end = _clause_around(unit.text, place, number.end)
                 yield Part(f"正文的说法不同：{unit.text[start:end]}", (unit.span(start, end),))

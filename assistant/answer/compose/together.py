@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from assistant.answer.compose.desk import Desk, place_of
-from assistant.answer.compose.grid import cells, row_name
+from assistant.answer.compose.grid import cells, header, row_name
 from assistant.answer.compose.sections import items_after
 from assistant.answer.drafts import LONGEST, Draft, Part
 from assistant.answer.ranking import Candidate
@@ -81,65 +81,46 @@ def onward_draft(desk: Desk, candidate: Candidate) -> Draft | None:
 
 def row_draft(desk: Desk, candidate: Candidate) -> Draft | None:
     """A row with all its columns."""
-    unit, a = candidate.unit, candidate.unit.block.attributes
+    unit = candidate.unit
     if unit.block.kind is not BlockKind.ROW or len(unit.text) > _ROW:
         return None
-    header = (Span(unit.doc, int(a["header_start"]), int(a["header_end"])),) if "header_start" in a else ()
-    return Draft((Part(unit.text, (unit.span(), *header)),), candidate.whole)
+    return Draft((Part(unit.text, (unit.span(), *header(unit))),), candidate.whole)
 
 
 def cell_drafts(desk: Desk) -> Iterator[Draft]:
     """Of the tables that the best candidates are of: the rows that the question names, with the columns it asks for."""
-    rows = [c for c in desk.body()[:_WINDOW] if c.unit.block.kind is BlockKind.ROW and c.in_scope]
-    tables = {
-        (c.unit.doc, c.unit.block.attributes["header_start"]): c
-        for c in reversed(rows)
-        if "header_start" in c.unit.block.attributes
-    }
-    for (doc, _), candidate in list(tables.items())[: -_TABLES - 1 : -1]:
-        grid, a = desk.grid(candidate.unit), candidate.unit.block.attributes
-        header = Span(doc, int(a["header_start"]), int(a["header_end"]))
-        best, columns = grid.best_rows(), grid.best_columns()
-        if not columns or not 0 < len(best) <= _NAMED_ALIKE:
-            continue
-        parts = []
-        for row in best:
-            held = cells(row)
-            told = "，".join(f"{column}：{held[column]}" for column in columns if held.get(column))
-            if told:
-                parts.append(Part(f"{row_name(row)}：{told}", (row.span(), header)))
-        if parts and sum(len(part.text) for part in parts) <= LONGEST:
-            said = "".join(row.text for row in best)
-            yield Draft(
-                tuple(parts), max(candidate.whole, desk.matcher.coverage(said, candidate.unit.where, 1.0))
-            )
+    rows = [c for c in desk.body()[:_WINDOW] if c.in_scope and header(c.unit)]
+    tables = {header(c.unit): c for c in reversed(rows)}
+    for candidate in list(tables.values())[: -_TABLES - 1 : -1]:
+        grid = desk.grid(candidate.unit)
+        best = grid.best_rows()
+        if 0 < len(best) <= _NAMED_ALIKE:
+            draft = _told(desk, candidate, best, grid.best_columns())
+            if draft is not None:
+                yield draft
 
 
 def column_draft(desk: Desk, candidate: Candidate) -> Draft | None:
     """Every row of a row's table, with those columns that answer in this one."""
-    unit, a = candidate.unit, candidate.unit.block.attributes
-    if unit.block.kind is not BlockKind.ROW or "header_start" not in a:
+    if not header(candidate.unit):
         return None
-    columns = desk.columns(unit)
-    rows = [
-        other
-        for other in desk.passages.pages(unit.doc).units
-        if other.block.kind is BlockKind.ROW
-        and other.block.attributes.get("header_start") == a["header_start"]
-    ]
-    if not columns or not 1 < len(rows) <= _ROWS:
-        return None
-    header = Span(unit.doc, int(a["header_start"]), int(a["header_end"]))
+    columns, rows = desk.columns(candidate.unit), desk.grid(candidate.unit).rows
+    draft = _told(desk, candidate, rows, columns) if 1 < len(rows) <= _ROWS else None
+    return draft if draft is not None and len(draft.parts) > 1 else None
+
+
+def _told(desk: Desk, candidate: Candidate, rows: Sequence[Unit], columns: Sequence[str]) -> Draft | None:
+    """Some rows of a candidate's table with some columns; None where they hold nothing there, or too much to read."""
     parts = []
     for row in rows:
         held = cells(row)
         told = "，".join(f"{column}：{held[column]}" for column in columns if held.get(column))
         if told:
-            parts.append(Part(f"{row_name(row)}：{told}", (row.span(), header)))
-    if len(parts) < 2 or sum(len(part.text) for part in parts) > LONGEST:
+            parts.append(Part(f"{row_name(row)}：{told}", (row.span(), *header(candidate.unit))))
+    if not parts or sum(len(part.text) for part in parts) > LONGEST:
         return None
     said = "".join(row.text for row in rows)
-    return Draft(tuple(parts), max(candidate.whole, desk.matcher.coverage(said, unit.where, 1.0)))
+    return Draft(tuple(parts), max(candidate.whole, desk.matcher.coverage(said, candidate.unit.where, 1.0)))
 
 
 def series(desk: Desk) -> Iterator[tuple[Candidate, tuple[Part, ...]]]:
