@@ -17,6 +17,7 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant import __version__
+from assistant.answer.evidence import rested_first
 from assistant.answer.extractive import declined, snapshots
 from assistant.answer.several import joined, questions_in
 from assistant.chain.models import Models
@@ -207,7 +208,8 @@ class AnswerChain(Runnable[Question, Answer]):
         return self._recorded(answer)
 
     def _recorded(self, answer: Answer) -> Answer:
-        return replace(answer, record=self._record | {"library": self.library.generation})
+        hits = rested_first(answer.hits, answer.citations, self._state().passages.chunk_at)
+        return replace(answer, hits=hits, record=self._record | {"library": self.library.generation})
 
 
 def _encodable(text: str) -> str:

@@ -33,6 +33,9 @@ class Texts(Protocol):
     def blocks(self, doc: str) -> Sequence[Block]:
         """The structure of one document."""
 
+    def chunks_of(self, doc: str) -> Sequence[Chunk]:
+        """The chunks of one document."""
+
     def all_chunks(self) -> Sequence[Chunk]:
         """Every chunk."""
 
@@ -95,6 +98,7 @@ class Passages:
     def __init__(self, texts: Texts, kept: int = 64) -> None:
         self._texts = texts
         self.pages = lru_cache(maxsize=kept)(self._pages)
+        self._chunks_of = lru_cache(maxsize=kept)(texts.chunks_of)
         self._units_at = lru_cache(maxsize=_SPANS_KEPT)(self._units_of)
         self.rarity = lru_cache(maxsize=4096)(self._rarity)
         self._plain: list[str] | None = None
@@ -120,6 +124,11 @@ class Passages:
     def units(self, span: Span) -> list[Unit]:
         """The units that a span holds or touches by half of their length."""
         return list(self._units_at(span))
+
+    def chunk_at(self, span: Span) -> Chunk | None:
+        """The chunk that holds most of a span; None where none holds any of it."""
+        found = max(self._chunks_of(span.doc), key=lambda chunk: chunk.span.overlap(span), default=None)
+        return found if found is not None and found.span.overlap(span) else None
 
     def _units_of(self, span: Span) -> tuple[Unit, ...]:
         found = []

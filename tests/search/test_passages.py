@@ -52,8 +52,11 @@ class Texts:
         document = self._documents[doc]
         return parse(doc, document.text, document.title)
 
+    def chunks_of(self, doc: str) -> Sequence[Chunk]:
+        return chunk(self.document(doc), self.blocks(doc), 60)
+
     def all_chunks(self) -> Sequence[Chunk]:
-        return [c for d in self.documents() for c in chunk(d, self.blocks(d.id), 60)]
+        return [c for d in self.documents() for c in self.chunks_of(d.id)]
 
 
 def test_every_sentence_is_a_unit_of_its_own() -> None:
@@ -62,6 +65,14 @@ def test_every_sentence_is_a_unit_of_its_own() -> None:
     assert "今年清淤水渠40公里，衬砌12公里。" in texts
     assert "每个村都有管水员！" in texts
     assert [unit.index for unit in units] == list(range(len(units)))
+
+
+def test_the_chunk_of_a_span_is_the_one_that_holds_most_of_it() -> None:
+    texts = Texts(TEXT)
+    passages = Passages(texts)
+    for own in texts.chunks_of("d0"):
+        assert passages.chunk_at(own.span) == own
+    assert passages.chunk_at(Span("d0", len(TEXT) + 5, len(TEXT) + 9)) is None
 
 
 def test_a_unit_knows_its_place() -> None:
