@@ -27,8 +27,8 @@ from training.encoder.contrast import Contrast, Contrasts
 from training.encoder.floats import published, tensors
 from training.export import OUTLIER_LAYERS
 from training.network import Network
-from training.reader.sources import Sources
-from training.reader.train import OUT, plain_tokeniser
+from training.reader.sources import OUT, Sources
+from training.reader.train import plain_tokeniser
 
 STEPS, SEED = 200, 1
 RATE, DECAY, FROZEN = 4e-5, 0.92, 3  # of the uppermost layer; each below has so much of it; the lowest stay

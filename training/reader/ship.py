@@ -22,8 +22,7 @@ from assistant.models.files import WEIGHTS
 from assistant.models.reader import DESCRIPTION, NETWORK, Passage, Reader
 from training.reader import calibrate, export
 from training.reader.evaluate import measure, paragraph_examples
-from training.reader.sources import WRITTEN, Sources
-from training.reader.train import OUT
+from training.reader.sources import OUT, WRITTEN, Sources
 
 CARD = "reader.md"
 MOST_LOST = 0.5  # points of F1, unless told

@@ -17,8 +17,9 @@ from typing import Any
 
 from training.reader.types import Example, Passage, Reading
 
+OUT = Path("build/reader")  # the folder of the runs
 WRITTEN = Path(__file__).resolve().parents[1] / "data"
-DRAFTED = "drafted.jsonl"  # in the folder of the runs
+DRAFTED = "drafted.jsonl"  # in that folder
 KEPT_PARAGRAPHS, KEPT_QUESTIONS, KEPT_PASSAGES = 10, 5, 10  # one in so many
 
 
@@ -28,14 +29,6 @@ class LawQuestion:
 
     question: str
     positive: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """A question with the drafts that the assistant made for it, each an example that answers or does not."""
-
-    question: str
-    drafts: tuple[Example, ...]
 
 
 @dataclass(frozen=True)
@@ -73,33 +66,30 @@ class Sources:
         return [e for e in self._written() if is_kept_passage(e.passage.text) == kept_back]
 
     @cached_property
-    def drafted(self) -> list[Drafted]:
-        """What the assistant would answer to the written pairs that are trained on.
+    def drafted(self) -> list[tuple[Example, ...]]:
+        """For each written pair that is trained on the drafts that the assistant made, examples that answer or do not.
 
         Raises ValueError without a file, and FileNotFoundError where `drafted.py` has not written it.
         """
         if self.drafted_file is None:
             raise ValueError("no file of drafts is named")
         return [
-            Drafted(
-                row["question"],
-                tuple(
-                    Example(row["question"], Passage(d["text"], d["where"]), d["right"], (), d["sure"])
-                    for d in row["drafts"]
-                    if d["text"].strip()
-                ),
+            tuple(
+                Example(row["question"], Passage(d["text"], d["where"]), d["right"], (), d["sure"])
+                for d in row["drafts"]
+                if d["text"].strip()
             )
-            for row in _lines(self.drafted_file, needed=True)
+            for row in lines(self.drafted_file)
             if not row["kept"]
         ]
 
     def _written(self) -> Iterator[Example]:
         passages = {
             row["id"]: Passage(row["text"], "｜".join(filter(None, (row["heading"], row["speaker"]))))
-            for row in _lines(self.written_folder / "passages.jsonl")
+            for row in lines(self.written_folder / "passages.jsonl")
         }
         for name, known in (("statutes", self.articles), ("pairs", passages)):
-            for row in _lines(self.written_folder / f"{name}.jsonl"):
+            for row in lines(self.written_folder / f"{name}.jsonl"):
                 spans = tuple((s, e) for s, e in row["spans"])
                 yield Example(row["question"], known[row["passage"]], bool(spans), spans)
 
@@ -113,9 +103,8 @@ def is_kept_passage(text: str) -> bool:
     return _is_kept(text, KEPT_PASSAGES)
 
 
-def _lines(path: Path, *, needed: bool = False) -> list[dict[str, Any]]:
-    if not path.exists() and not needed:
-        return []
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The records of a JSON Lines file. Raises FileNotFoundError."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 

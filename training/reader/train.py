@@ -31,9 +31,8 @@ from training.reader.losses import losses
 from training.reader.mixing import Mixer
 from training.reader.network import Reader, new_reader
 from training.reader.recipes import RECIPES, Recipe
-from training.reader.sources import DRAFTED, Sources
+from training.reader.sources import DRAFTED, OUT, Sources
 
-OUT = Path("build/reader")
 CHECKPOINT_SECONDS = 300
 PUBLISHED = tuple(f"layers.{n}.narrow" for n in OUTLIER_LAYERS)  # whose 4-bit blocks the export keeps
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from training.reader.neighbours import Neighbours, bigrams
-from training.reader.sources import Drafted, LawQuestion
+from training.reader.sources import LawQuestion
 from training.reader.types import Example, Group, Passage, Reading, Stretch
 
 SHORTEST, LONGEST = 120, 240  # characters of a window
@@ -106,11 +106,11 @@ def fragment_groups(examples: Sequence[Example], share: float, rng: random.Rando
             yield Group((wrong[0],), "fragments", ranked=False)
 
 
-def drafted_groups(questions: Sequence[Drafted], rng: random.Random) -> Iterator[Group]:
+def drafted_groups(questions: Sequence[Sequence[Example]], rng: random.Random) -> Iterator[Group]:
     """For each question a right draft before some wrong ones; where none is right, wrong ones by themselves."""
-    for asked in questions:
-        right = [e for e in asked.drafts if e.answerable]
-        wrong = [e for e in asked.drafts if not e.answerable]
+    for drafts in questions:
+        right = [e for e in drafts if e.answerable]
+        wrong = [e for e in drafts if not e.answerable]
         chosen = rng.sample(wrong, min(_WRONG if right else _WRONG_ALONE, len(wrong)))
         if right:
             yield Group((rng.choice(right), *chosen), "drafted", ranked=bool(chosen))
