@@ -11,6 +11,13 @@ from assistant.language.numbers import whole_value
 from assistant.search.kinds import EACH, asks, kind_of
 from assistant.types import AnswerKind
 
+# What was reached, and what is aimed at, in the words of who asks.
+ASKS_REACHED = re.compile(
+    r"实际|实打实|真正|眼下|目前|现在|现状|如今|已经|最后|完成|做到|干[了到成]|通到|到了|结果|落实了|发了|花了|用了|办成"
+)
+ASKS_AIMED = re.compile(
+    r"目标|计划|打算|要(?:达到|到|多少|求)|规划|预[期算]|控制在|定[的了]|指标定|任务|想|安排|应该|原来"
+)
 _NUMERAL = "二两三四五六七八九十"
 _POINTS = re.compile(
     r"概括|总结|归纳|捋|梳理|要点|大意|提炼|简述|"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from assistant.answer.compose import Alternative, Desk
 from assistant.answer.compose.premises import AFFIRMED, DENIED
-from assistant.answer.drafts import LONGEST
 from assistant.answer.weighing import weighed
 from assistant.models.learned import Linear, expit, learned, some_answer
 from assistant.types import AnswerKind
@@ -18,7 +17,6 @@ _HOPELESS = (
 _MISSED = (
     0.4  # of the reader's belief elsewhere: with more, what structure found is weighed like any other draft
 )
-_LENGTH = 0.16  # price of the longest draft; up to here offline no question was lost by it
 _LIKELY = 0.3  # of a draft that says yes or no, to go before those that do not
 _VERDICTS = ("premise", "post", "paper")  # drafts that say yes or no
 
@@ -42,7 +40,7 @@ def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -
     with a score of 0: the probability of an answer is 1 less that alternative's.
     """
     model = model_for(desk)
-    told = list(weighed(desk, alternatives, unexplained))
+    told = list(weighed(desk, alternatives, unexplained, model))
     scored = [(one, features, model.score(features)) for one, features in told if features is not None]
     hopeless = any(features.get("top_answerable", 1.0) < _HOPELESS for _, features, _ in scored)
     answered = 0.0 if hopeless else some_answer([score for _, _, score in scored])
@@ -58,10 +56,7 @@ def choose(desk: Desk, alternatives: Sequence[Alternative], unexplained: bool) -
 
 
 def _worth(choice: Choice, kind: AnswerKind) -> float:
-    """How likely it is, less what its length costs: of drafts about as likely the briefest is wanted.
-
-    Where yes or no is asked, a likely draft with the verdict goes before all without.
-    """
+    """How likely it is; where yes or no is asked, a likely draft with the verdict goes before all without."""
     by = choice.alternative.by
     says = by != "premise" or choice.alternative.draft.text.startswith((DENIED, AFFIRMED))
     verdict = (
@@ -71,8 +66,7 @@ def _worth(choice: Choice, kind: AnswerKind) -> float:
         and choice.accepted
         and choice.likely >= _LIKELY
     )
-    length = min(1.0, len(choice.alternative.draft.text) / LONGEST)
-    return choice.likely - _LENGTH * length + verdict
+    return choice.likely + verdict
 
 
 def model_for(desk: Desk) -> Linear:

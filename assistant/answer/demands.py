@@ -6,7 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from assistant.answer.asking import asked_parts, members_asked, numbers_asked, wants_points
+from assistant.answer.asking import (
+    ASKS_AIMED,
+    ASKS_REACHED,
+    asked_parts,
+    members_asked,
+    numbers_asked,
+    wants_points,
+)
 from assistant.answer.compose import Alternative, Desk
 from assistant.answer.compose.sections import section_sort
 from assistant.answer.ranking import Candidate, kind_present
@@ -31,10 +38,6 @@ _NAMED = 0.6  # of what names the row, or asks for the column, that the question
 _FEW, _MANY = 3.0, 8.0  # members that a summary has, about
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CALENDAR = frozenset("年月日号")
-_REACHED = re.compile(
-    r"实际|实打实|真正|眼下|目前|现在|如今|已经|到底|完成了|干了|做到了?|通到|到了多少|落实了|发了|花了|办成"
-)
-_AIMED = re.compile(r"目标|计划|打算|要达到|要到|规划|预期|控制在|定的|任务|想|安排")
 _TELLS_REACHED = re.compile(r"实际|完成|达到了|已经|累计|实现了|同比|比上年")
 _TELLS_AIMED = re.compile(r"目标|计划|力争|提高[到至]|逐步|预计|到20\d\d年|以上|任务")
 _DEFERRED = re.compile(
@@ -133,7 +136,7 @@ def _of_its_year(desk: Desk, one: Alternative, rested: Sequence[Candidate]) -> d
 def _side_of_time(desk: Desk, one: Alternative) -> dict[str, float]:
     """Whether a draft tells what is aimed at where it is asked what was reached, or the other way round."""
     question, text = desk.question, one.draft.text
-    reached, aimed = bool(_REACHED.search(question)), bool(_AIMED.search(question))
+    reached, aimed = bool(ASKS_REACHED.search(question)), bool(ASKS_AIMED.search(question))
     if reached == aimed:
         return {}
     tells = bool(_TELLS_REACHED.search(text)), bool(_TELLS_AIMED.search(text))

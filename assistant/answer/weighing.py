@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.answer.compose import Alternative, Desk
 from assistant.answer.demands import HEADED, common_path, demands
@@ -12,6 +12,7 @@ from assistant.answer.fitting import misfit
 from assistant.answer.ranking import Candidate, kind_present, units_asked, words_present
 from assistant.answer.refusal import measure_unsaid, out_of_scope, unsaid, wrong_matter
 from assistant.language.regions import short_name
+from assistant.models.learned import Linear
 from assistant.search.kinds import asks
 from assistant.search.scope import DISAGREES
 from assistant.types import AnswerKind, BlockKind, Span
@@ -24,14 +25,19 @@ _TWO_SIDES = re.compile(
 _PAST = re.compile(
     r"[旧老原]|以前|之前|过去|当时|当年|早先|从前|废|历史|曾|那[时年会版]|(?:19|20)\d\d年?[的版那]"
 )
+# What the reader says of a draft by itself, each 0 … 1.
+_ALONE = ("alone_answerable", "alone_relevance", "alone_missed", "alone_behind")
 _HEAD, _OPENING = 12, 10  # characters by which a part is known; within which a name opens the sentence
 _TABLES = (BlockKind.ROW, BlockKind.TABLE)
 
 
 def weighed(
-    desk: Desk, alternatives: Sequence[Alternative], unexplained: bool
+    desk: Desk, alternatives: Sequence[Alternative], unexplained: bool, model: Linear | None = None
 ) -> Iterator[tuple[Alternative, dict[str, float] | None]]:
-    """Each alternative with what speaks for and against it, each about 0 … 1; None where it cannot answer."""
+    """Each alternative with what speaks for and against it, each about 0 … 1; None where it cannot answer.
+
+    With the `model` that will weigh them, drafts that the reader's judgement cannot bring to the front are not read.
+    """
     lacking = bool(alternatives) and bool(alternatives[0].draft.lacks)
     common = _of_question(desk) | {"unexplained": float(unexplained)} if alternatives else {}
     found: list[tuple[Alternative, list[Candidate]]] = []
@@ -41,10 +47,21 @@ def weighed(
             yield one, None
         else:
             found.append((one, rested))
-    for (one, rested), judged in zip(found, _judged(desk, found), strict=True):
-        first = {"first": float(one is alternatives[0])}
-        read = _as_read(desk, one.draft, rested) | judged
-        yield one, common | first | _features(desk, one, rested) | demands(desk, one, rested) | read
+    told = []
+    for one, rested in found:
+        own = _features(desk, one, rested) | demands(desk, one, rested) | _as_read(desk, one.draft, rested)
+        told.append(common | {"first": float(one is alternatives[0])} | own)
+    hopeful = _hopeful(told, model) if model is not None else [True] * len(told)
+    judged = iter(_judged(desk, [pair for pair, hope in zip(found, hopeful, strict=True) if hope]))
+    for (one, _), features, hope in zip(found, told, hopeful, strict=True):
+        yield one, features | (next(judged) if hope else {})
+
+
+def _hopeful(told: Sequence[Mapping[str, float]], model: Linear) -> list[bool]:
+    """Which drafts may still come first when the reader has judged each by itself: all that it can add lies in `reach`."""
+    scores = [model.score(features) for features in told]
+    reach = sum(abs(weight) for name, weight in model.weights.items() if name in _ALONE)
+    return [score >= max(scores) - reach for score in scores]
 
 
 def _judged(desk: Desk, found: Sequence[tuple[Alternative, Sequence[Candidate]]]) -> list[dict[str, float]]:
@@ -54,15 +71,7 @@ def _judged(desk: Desk, found: Sequence[tuple[Alternative, Sequence[Candidate]]]
     texts = [(rested[0].unit.where if rested else "", one.draft.text) for one, rested in found]
     told = [(r.answerable, _squash(r.relevance)) for r in desk.judged(texts)]
     answerable, relevance = (max(values) for values in zip(*told, strict=True))
-    return [
-        {
-            "alone_answerable": a,
-            "alone_relevance": r,
-            "alone_missed": answerable - a,
-            "alone_behind": relevance - r,
-        }
-        for a, r in told
-    ]
+    return [dict(zip(_ALONE, (a, r, answerable - a, relevance - r), strict=True)) for a, r in told]
 
 
 def _impossible(desk: Desk, draft: Draft, rested: Sequence[Candidate], *, lacking: bool) -> bool:

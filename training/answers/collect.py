@@ -4,7 +4,8 @@
 
 Several stages may be collected in one pass; what a later one sees is then computed with the weights that stand now.
 One JSON line for each question: `group`, `answerable`, and `rows` of `{features, right}`. What is right: a chunk that
-holds a quote of the key, a sentence that overlaps one, a draft whose answer the scoring rule accepts.
+holds a quote of the key, a sentence that overlaps one, a draft whose answer the scoring rule accepts. Of a draft also
+its `text`, the composer (`by`), and which share of what it cites overlaps a quote of the key (`cited`).
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Collector:
             if "sentences" in stages:
                 yield "sentences", list(self._sentences(desk, evidence))
             if "drafts" in stages and not unknown_regions(found.query.scope.regions, state.regions):
-                yield "drafts", list(self._drafts(desk, item))
+                yield "drafts", list(self._drafts(desk, item, evidence))
 
     def _chunk(self, query: Query, hit: Hit, item: Item) -> Row:
         right = any(
@@ -85,16 +86,18 @@ class Collector:
             heading = candidate.unit.block.kind in (BlockKind.HEADING, BlockKind.TITLE)
             yield {"features": dict(candidate.features), "right": right, "heading": heading}
 
-    def _drafts(self, desk: Desk, item: Item) -> Iterator[Row]:
+    def _drafts(self, desk: Desk, item: Item, evidence: Sequence[Span]) -> Iterator[Row]:
         desk, alternatives, reason = drafted(desk)
         answerer = self._chain._state().answerer
         for one, told in weighed(desk, alternatives, reason == UNEXPLAINED):
             if told is None:
                 continue
-            text, _ = cite(one.draft, desk.passages, answerer._names)
+            text, citations = cite(one.draft, desk.passages, answerer._names)
             line = {"status": "answered" if text else "not_found", "answer": text}
             right = item.answerable and bool(text) and not why_wrong(line, item)
-            yield {"features": told, "right": right, "by": one.by, "text": text}
+            held = [any(overlaps(c.span, place, self._corpus) for place in evidence) for c in citations]
+            cited = sum(held) / max(1, len(held))
+            yield {"features": told, "right": right, "by": one.by, "text": text, "cited": cited}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -35,8 +35,9 @@ RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0)
 SUPPORT = (
     30  # rows in which a feature must be said, or it is left out: fewer teach nothing about other questions
 )
-LONGER = 0.85  # worth of a right draft that says much more than another right one
-_BRIEF, _WORDS = 1.6, 8  # times the length of the briefest right draft, and characters, that are still brief
+BESIDE = (
+    0.3  # price of a right draft all of whose citations, where another's rest on the key, rest on other text
+)
 UNANSWERABLE = (
     0.25  # of the questions of a set: so many are counted to have no answer, however many were collected
 )
@@ -215,7 +216,8 @@ def fit_drafts(
     """Weights, within `signs`, of a conditional logit over a question's drafts and one more alternative: no answer.
 
     That alternative scores 0, and is the right one where no draft is. Of several right drafts any will do, so it is
-    the sum of their probabilities that is made large; a long one counts for less beside a brief one.
+    the sum of their probabilities that is made large; one that cites what was not asked counts for less beside one that
+    does not.
     """
     told = [q for q in questions if len(q.x)]
     x = np.concatenate([q.x for q in told])
@@ -238,12 +240,11 @@ def fit_drafts(
 
 
 def _worth(q: Question) -> Floats:
-    """(rows,): 1 for a right draft, less for one much longer than the briefest right one, 0 for a wrong one."""
+    """(rows,): 1 for a right draft, less for one that rests on the key to a lesser share than another, 0 for a wrong one."""
     if not q.right.any():
         return q.right
-    lengths = np.array([len(row["text"]) for row in q.about])
-    briefest = lengths[q.right > 0].min()
-    return np.where(q.right > 0, np.where(lengths <= _BRIEF * briefest + _WORDS, 1.0, LONGER), 0.0)
+    shares = np.array([row["cited"] for row in q.about])
+    return np.where(q.right > 0, 1.0 - BESIDE * np.maximum(0.0, shares[q.right > 0].max() - shares), 0.0)
 
 
 def _minimised(loss: Any, size: int, bounds: Sequence[tuple[float | None, float | None]] = ()) -> Floats:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from assistant.answer.asking import ASKS_AIMED, ASKS_REACHED
 from assistant.language.dates import years_in
 from assistant.language.segment import plain
 from assistant.search.passages import Unit
@@ -28,8 +29,8 @@ _IDLE = re.compile(r"[的了是在有和与跟这那吗呢啊么什哪谁几多�
 _SORTS = tuple(
     (re.compile(asked), re.compile(column))
     for asked, column in (
-        (r"实际|真正|完成|做到|干了|到底|现状|最后|花了|用了|眼下|目前", r"实际|完成|现状|实绩|执行|决算"),
-        (r"目标|计划|打算|定的|要求|任务|规划|预算|安排|原来", r"目标|计划|任务|规划|预算|预期|应"),
+        (ASKS_REACHED, r"实际|完成|现状|实绩|执行|决算"),
+        (ASKS_AIMED, r"目标|计划|任务|规划|预算|预期|应"),
         (r"多少钱|钱|几块|块钱|费|价|万元|补|奖", r"元|费|金额|资金|投资|标准|价|补|奖"),
         (r"谁|哪个(?:部门|单位|科室|局)|归哪|哪家|找哪", r"单位|部门|责任|负责|牵头|联系|人$|主体|发言"),
         (

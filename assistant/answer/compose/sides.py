@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 
-from assistant.answer.asking import sides_of
+from assistant.answer.asking import ASKS_AIMED, ASKS_REACHED, sides_of
 from assistant.answer.compose.desk import Desk
 from assistant.answer.compose.tables import value_parts
 from assistant.answer.drafts import Draft, Part, one_glance
@@ -26,10 +26,7 @@ _PAIRS = tuple(  # aims and results, the rule that was and the rule that is: how
     (tuple(map(re.compile, words)), tuple(map(re.compile, marks)))
     for words, marks in (
         (
-            (
-                r"目标|计划|定的|要求|打算|任务|规划|要达到|应该",
-                r"实际|真正|完成|做到|干了|到了|结果|最后|通报|眼下",
-            ),
+            (ASKS_AIMED, ASKS_REACHED),
             (r"规划|计划|方案|要点|目标|力争", r"通报|公报|报告|总结|实际|侧记|新闻"),
         ),
         ((r"[老旧原]|以前|过去|废止", r"新|现行|现在|如今"), (r"已废止", r"现行")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from assistant.answer.asking import ASKS_AIMED
 from assistant.answer.compose.desk import Desk, place_of
 from assistant.answer.compose.grid import cells, header
 from assistant.answer.drafts import LONGEST, Draft, Part
@@ -16,9 +17,9 @@ from assistant.language.sentences import before_marks, clauses
 from assistant.search.passages import Unit
 from assistant.types import AnswerKind, BlockKind
 
-_PLAN = re.compile(r"规划|计划|方案|纲要|目标|任务")
+# Surer than what asks for results anywhere else: a table without actual values is said to lack them.
 _ACTUAL = re.compile(r"实际|现在|目前|现状|如今|已经|达到了")
-_TARGET = re.compile(r"目标|计划|打算|要达到|要到|规划到|预期|控制在|指标定")
+_PLAN = re.compile(r"规划|计划|方案|纲要|目标|任务")
 _SAYS_NATURE = re.compile(r"(?P<aim>计划|目标|任务|预[期计算]|规划|标准)|实际|完成|执行|决算|现状|支出")
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _ALIKE = 0.5  # worth of likeness by vectors beside the words of the indicator
@@ -124,7 +125,7 @@ def _chosen_columns(desk: Desk, unit: Unit, held: dict[str, str]) -> list[str]:
     asked = [c for c in dated if years[c] & wanted]
     if not asked and _ACTUAL.search(desk.question):
         asked = [c for c in dated if _nature(unit, c) == "实际"]
-    if not asked and _TARGET.search(desk.question):
+    if not asked and ASKS_AIMED.search(desk.question):
         asked = dated[-1:]
     return (asked or dated) + extra
 
