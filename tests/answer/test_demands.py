@@ -10,6 +10,7 @@ from assistant.answer.compose import Alternative
 from assistant.answer.sided import drafted
 from assistant.answer.weighing import weighed
 from assistant.chain import AnswerChain
+from assistant.models.learned import learned
 from assistant.types import Question
 
 Told = list[tuple[Alternative, Mapping[str, float]]]
@@ -35,6 +36,24 @@ def test_a_draft_with_one_of_two_numbers_falls_short(farm: AnswerChain) -> None:
     found = drafts(farm, "嘉善新增黄桃园多少亩，改造老果园多少亩")
     assert holding(found, "800", "1500")["numbers_short"] == 0.0
     assert any(told["numbers_short"] > 0.0 for _, told in found)
+
+
+@pytest.mark.parametrize(
+    "question", ["绵阳2025年农村卫生厕所普及率是多少", "嘉善怎么把桃树病虫害管住", "嘉善改造多少老果园"]
+)
+def test_what_no_reading_can_bring_to_the_front_is_not_read(farm: AnswerChain, question: str) -> None:
+    found = farm._search.invoke(Question(question))
+    model = learned("drafts", read=True)
+    with farm._pinned():
+        desk, alternatives, _ = drafted(farm._state().answerer.desk(found.query, found.hits))
+        whole = [told for _, told in weighed(desk, alternatives, False) if told is not None]
+        short = [told for _, told in weighed(desk, alternatives, False, model) if told is not None]
+    scores = [model.score(told) for told in whole]
+    read = ["alone_relevance" in told for told in short]
+    assert read[scores.index(max(scores))]
+    assert [model.score(told) for told in short].index(max(map(model.score, short))) == scores.index(
+        max(scores)
+    )
 
 
 def test_another_year_s_cell_is_told_apart(farm: AnswerChain) -> None:
