@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.answer.asking import sides_of
@@ -10,6 +10,8 @@ from assistant.answer.choosing import Choice, choose
 from assistant.answer.compose import UNEXPLAINED, Alternative, Desk, compose
 from assistant.answer.drafts import Draft, one_glance
 from assistant.answer.ranking import Candidate
+
+_CHOICES = 3  # drafts of a side that are joined with the other sides' best
 
 
 def drafted(desk: Desk) -> tuple[Desk, list[Alternative], str]:
@@ -19,9 +21,8 @@ def drafted(desk: Desk) -> tuple[Desk, list[Alternative], str]:
     if not alternatives or len(texts) < 2 or desk.opened is None:
         return desk, alternatives, reason
     sides = [desk.opened(text, texts[0] if n else "") for n, text in enumerate(texts)]
-    best = [_best(side) for side in sides]
-    draft = _joined([choice for choice in best if choice is not None]) if all(best) else None
-    if draft is None:
+    drafts = list(_drafts([_likeliest(side) for side in sides]))
+    if not drafts:
         return desk, alternatives, reason
     known = {id(c.unit) for c in desk.candidates}
     others: list[Candidate] = []
@@ -29,13 +30,29 @@ def drafted(desk: Desk) -> tuple[Desk, list[Alternative], str]:
         others += [c for c in side.candidates if id(c.unit) not in known]
         known |= {id(c.unit) for c in side.candidates}
     whole = replace(desk, candidates=[*desk.candidates, *others])
-    return whole, [*alternatives, Alternative("sided", draft)], reason
+    return whole, [*alternatives, *(Alternative("sided", draft) for draft in drafts)], reason
 
 
-def _best(side: Desk) -> Choice | None:
+def _likeliest(side: Desk) -> list[Choice]:
+    """The likeliest drafts of a side that say different things, best first."""
     alternatives, reason = compose(side)
-    choices = choose(side, alternatives, reason == UNEXPLAINED)
-    return choices[0] if choices else None
+    told: dict[str, Choice] = {}
+    for choice in choose(side, alternatives, reason == UNEXPLAINED):
+        told.setdefault(choice.alternative.draft.text, choice)
+    return list(told.values())[:_CHOICES]
+
+
+def _drafts(sides: Sequence[Sequence[Choice]]) -> Iterator[Draft]:
+    """The sides' likeliest drafts together, and each side's next likeliest ones with the others' likeliest."""
+    if not all(sides):
+        return
+    best = [choices[0] for choices in sides]
+    others = [[*best[:n], other, *best[n + 1 :]] for n, choices in enumerate(sides) for other in choices[1:]]
+    told: dict[str, Draft] = {}
+    for draft in map(_joined, [best, *others]):
+        if draft is not None:
+            told.setdefault(draft.text, draft)
+    yield from told.values()
 
 
 def _joined(choices: Sequence[Choice]) -> Draft | None:

@@ -153,9 +153,10 @@ def _add(found: list[Alternative], attempt: Composer, desk: Desk) -> None:
 
 
 def _keep(found: list[Alternative], draft: Draft | None, by: str) -> None:
-    """Keep a draft unless it says nothing, or what another one says already."""
-    texts = [[part.text for part in other.draft.parts] for other in found]
-    if draft is not None and draft.parts and [part.text for part in draft.parts] not in texts:
+    """Keep a draft unless it says nothing, only announces what follows, or says what another one says already."""
+    if draft is None or not draft.parts or (len(draft.parts) == 1 and draft.text.endswith(("：", ":"))):
+        return
+    if all(draft.text != other.draft.text for other in found):
         found.append(Alternative(by, draft))
 
 

@@ -23,6 +23,7 @@ _POINT, _LEAST_POINT = 22, 6  # characters of a point of a summary
 _SECTION = re.compile(r"[这那]一?(?:块|部分|节|章|段|条|方面)|一[节章]|部分|基本原则|原则|几条")
 _OUTLINED, _MOST_OUTLINES = 6, 5  # candidates whose sections are told in short; how many sections at most
 _LEAST_HEADING = 0.45  # of the question that a heading must cover
+_NO_POINT = re.compile(r"(?:附[件表录注图]|目录|问|答|来源)[\d一二三四五六七八九十]*[：:]?$")
 _PAPERS = 2  # of the best candidates, whose customary sections are looked at
 # The customary parts of official papers: how people ask for them, how headings name them.
 _SORTS = tuple(
@@ -35,7 +36,7 @@ _SORTS = tuple(
             r"保证|保障|靠(?:什么|啥|哪)|落下去|落到位|兜底|压责任",
             r"保障|组织实施|组织领导|监督|责任落实|工作要求",
         ),
-        (r"经验|体会|启示|收获|心得|感受", r"经验|体会|启示|收获|感悟|思考"),
+        (r"经验|体会|启示|收获|心得|感受", r"经验|体会|启示|收获|感悟|思考|做法"),
         (r"原因|为什么|怎么回事|起因", r"原因|起因|经过"),
         (r"建议|意见", r"建议|意见"),
         (r"任务|重点活|重点工作|抓(?:哪|什么|了)|重点(?:干|做|抓)", r"任务|重点|措施|举措"),
@@ -151,6 +152,8 @@ def _leads(pages: Pages, blocks: Sequence[Block]) -> Iterator[Part]:
     for block in blocks:
         cleaned = pages.cleaned(block)
         text = cleaned.text
+        if _NO_POINT.match(text):
+            continue
         if block.kind is BlockKind.PARAGRAPH and len(blocks) == 1:
             for start, end in sentences(text):
                 stop = end - 1 if text[end - 1] in "。；" else end
