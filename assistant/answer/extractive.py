@@ -13,6 +13,7 @@ from assistant.answer.drafts import GLANCE, Draft, Part
 from assistant.answer.ranking import Candidate, Ranking, scaled
 from assistant.answer.refusal import judge
 from assistant.answer.sided import drafted
+from assistant.language.regions import short_name
 from assistant.search.catalog import Catalog
 from assistant.search.matching import matcher_for
 from assistant.search.passages import Passages
@@ -108,7 +109,10 @@ class ExtractiveAnswerer:
             return Answer(Status.NOT_FOUND, reason + "。", (), tuple(hits))
         quote = desk.quote(nearest.unit, most=_NEARBY, whole=_NEARBY)
         text, citations = cite(Draft((Part(quote.text, quote.spans),)), self._passages, self._names)
-        nearby = f"相近的内容：{text}" if text else ""
+        # Another place's figures must not pass for those of the place asked for.
+        places = [short_name(region) for region in nearest.unit.regions]
+        named = f"（{places[0]}）" if len(places) == 1 and places[0] not in desk.question + quote.text else ""
+        nearby = f"相近的内容{named}：{text}" if text else ""
         return Answer(Status.NOT_FOUND, f"{reason}。{nearby}", citations, tuple(hits))
 
 

@@ -37,6 +37,10 @@ def test_another_year_is_refused_by_name(farm: AnswerChain, question: str, year:
     assert year in refused(farm, question)
 
 
+def test_what_another_place_says_is_shown_with_its_name(farm: AnswerChain) -> None:
+    assert "(嘉善)" in refused(farm, "成都的科技特派员每月补贴多少钱")
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -29,7 +29,7 @@ MARKUP = re.compile(
 ROLES = re.compile(r"<\|?\s*(?:im_|/?system|/?user|/?assistant)|\[/?INST\]|<</?SYS>>", re.IGNORECASE)
 FALSE = {paper.false for paper in PAPERS}
 # What the assistant says of itself; all else must stand in the documents.
-OWN = re.compile(r"资料中没有[^。]*。|相近的内容：|注：[^。]*。")
+OWN = re.compile(r"资料中没有[^。]*。|相近的内容(?:（[^）]*）)?：|注：[^。]*。")
 
 
 def asked(paper: Paper) -> Question:
