@@ -87,3 +87,17 @@ def test_two_sides_of_a_question_stand_in_one_draft(
     farm: AnswerChain, question: str, sides: tuple[str, str]
 ) -> None:
     assert any(all(side in one.draft.text for side in sides) for one, _ in drafts(farm, question))
+
+
+def test_sides_are_joined_in_several_ways_each_once(farm: AnswerChain) -> None:
+    sided = [
+        one.draft.text for one, _ in drafts(farm, "科技特派员每月驻村几天，补贴谁出钱") if one.by == "sided"
+    ]
+    assert len(sided) > 1
+    assert len(set(sided)) == len(sided)
+
+
+def test_what_only_announces_a_list_is_no_draft(rules: AnswerChain) -> None:
+    found = drafts(rules, "设立民办博物馆应当具备什么条件")
+    assert found
+    assert not any(len(one.draft.parts) == 1 and one.draft.text.endswith("：") for one, _ in found)
