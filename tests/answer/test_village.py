@@ -11,6 +11,12 @@ def test_a_set_is_told_until_it_is_complete(village: AnswerChain) -> None:
     assert all(word in text for word in ("财务收支", "合同签订", "工程招标", "误工补贴", "征地补偿"))
 
 
+def test_members_called_by_the_set_s_noun_are_its_members(village: AnswerChain) -> None:
+    text = told(village, "云栖镇塘坝管护的三种方式分别是什么")
+    assert all(word in text for word in ("轮流清淤", "专人巡塘", "统一养护"))
+    assert "塘长" not in text
+
+
 def test_the_speaker_stands_behind_the_quotation_and_what_describes_him(village: AnswerChain) -> None:
     text = told(village, "光靠一家一户不行，这话是谁讲的")
     assert "马春生" in text

@@ -48,7 +48,11 @@ _LOOK_AHEAD = 14  # sentences after the name in which its members may follow
 _LISTED_WITHIN = 2  # sentences after the name of which one may list the members
 _NAME_LENGTH = 6
 _ROOM = 2  # sentences behind a name that speak of its matter: they may tell the members of its set
+_NOUN = 2  # characters by which a set's noun is known
 _NAMING = 8  # candidates that may name the set
+
+
+Head = tuple[Unit, int, int]  # the characters of a sentence's first clause, without its ordinal
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,8 @@ def set_draft(desk: Desk, named: NamedSet) -> Draft | None:
     """The members of the set: beside its name in the same sentence, or at the heads of the sentences that follow."""
     units = desk.passages.pages(named.unit.doc).units
     name = name_of(named.unit.text[named.start : named.end], asked_count(desk.question))
+    if exact := _called_so(desk, named):
+        return Draft(tuple(exact), sure=True)
     if several := told_over(units, named.unit.index, named.end, name):
         return Draft(tuple(several), sure=True)
     if named.unit.text.endswith("："):
@@ -238,26 +244,41 @@ def _explanation(named: NamedSet) -> tuple[int, int] | None:
 
 def _following(desk: Desk, named: NamedSet) -> list[Part]:
     """First clauses of later sentences that share the set's noun or a common opening, as many as the set counts."""
-    units = desk.passages.pages(named.unit.doc).units
-    own_speaker = named.unit.speaker
-    after = [
-        u
-        for u in units[named.unit.index : named.unit.index + _LOOK_AHEAD]
-        if u.speaker == own_speaker and u.block.heading_path == named.unit.block.heading_path
-    ]
-    heads = [
-        _head(u)
-        for u in after
-        if u is not named.unit and u.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)
-    ]
-    heads = [(u, a, b) for u, a, b in heads if b > a]
-    best: list[tuple[Unit, int, int]] = []
+    heads = _heads(desk, named)
+    best: list[Head] = []
     for group in _families(heads, named.noun):
         if named.count and len(group) == named.count and len(group) > len(best):
             best = group
-    best = best or _spelt_out(named, heads)
+    return _as_parts(best or _spelt_out(named, heads))
+
+
+def _called_so(desk: Desk, named: NamedSet) -> list[Part]:
+    """First clauses of later sentences that end in the set's noun, where they are just as many as the set counts.
+
+    Four sentences that begin 拓展养老模式，… 推进家庭医生签约服务模式，… are 四种模式, whatever else speaks of 模式 between them.
+    """
+    noun = named.noun[-_NOUN:]
+    called = [(u, a, b) for u, a, b in _heads(desk, named) if u.text[a:b].endswith(noun)]
+    return _as_parts(called) if len(noun) == _NOUN and len(called) == named.count else []
+
+
+def _heads(desk: Desk, named: NamedSet) -> list[Head]:
+    """The first clauses of the sentences behind the one that names a set, in its section and by its speaker."""
+    units = desk.passages.pages(named.unit.doc).units
+    after = [
+        _head(u)
+        for u in units[named.unit.index + 1 : named.unit.index + _LOOK_AHEAD]
+        if u.speaker == named.unit.speaker
+        and u.block.heading_path == named.unit.block.heading_path
+        and u.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)
+    ]
+    return [(u, a, b) for u, a, b in after if b > a]
+
+
+def _as_parts(heads: Sequence[Head]) -> list[Part]:
+    """The heads as parts of an answer, as many as may be read at a glance."""
     parts: list[Part] = []
-    for unit, a, b in best:
+    for unit, a, b in heads:
         parts.append(Part(unit.text[a:b], (unit.span(a, b),)))
         if sum(len(p.text) for p in parts) > LONGEST:
             parts.pop()
@@ -279,28 +300,28 @@ def _next_listed(desk: Desk, named: NamedSet) -> list[Part]:
     return []
 
 
-def _head(unit: Unit) -> tuple[Unit, int, int]:
+def _head(unit: Unit) -> Head:
     first = clauses(unit.text, "，。；：")[0]
     start = 2 if re.match(rf"[{NUMERAL}]是", unit.text) else first[0]
     return unit, start, before_marks(unit.text, start, first[1], "，。；：", 0)
 
 
-def _families(heads: Sequence[tuple[Unit, int, int]], noun: str) -> list[list[tuple[Unit, int, int]]]:
+def _families(heads: Sequence[Head], noun: str) -> list[list[Head]]:
     """Groups of heads that belong together: the set's noun in them, or the same first two characters."""
     texts = [unit.text[a:b] for unit, a, b in heads]
     groups = []
     if noun:
-        groups.append([h for h, t in zip(heads, texts, strict=True) if noun[-2:] in t])
-        groups.append([h for h, t in zip(heads, texts, strict=True) if t.endswith(noun[-2:])])
+        groups.append([h for h, t in zip(heads, texts, strict=True) if noun[-_NOUN:] in t])
+        groups.append([h for h, t in zip(heads, texts, strict=True) if t.endswith(noun[-_NOUN:])])
     openings = {t[:2] for t in texts}
     alike = [[h for h, t in zip(heads, texts, strict=True) if t.startswith(o)] for o in sorted(openings)]
     return groups + alike
 
 
-def _spelt_out(named: NamedSet, heads: Sequence[tuple[Unit, int, int]]) -> list[tuple[Unit, int, int]]:
+def _spelt_out(named: NamedSet, heads: Sequence[Head]) -> list[Head]:
     """The heads that an abbreviation is made of, one for each of its characters, in order (建兜提: 突出建高地 …)."""
     letters = named.unit.text[named.start : named.end]
-    found: list[tuple[Unit, int, int]] = []
+    found: list[Head] = []
     if named.count or not all("\u4e00" <= char <= "\u9fff" for char in letters):
         return []
     rest = iter(heads)
