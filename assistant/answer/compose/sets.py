@@ -114,8 +114,10 @@ def _goes_on(desk: Desk, named: NamedSet) -> bool:
 
 
 def _speak_of(named: NamedSet, units: Sequence[Unit]) -> int:
-    """How many sentences hold a character that tells what a set's name is about."""
-    kernel = re.sub(rf"[{NUMERAL}个项条必要有无不]", "", named.unit.text[named.start : named.end])
+    """How many sentences speak of what a set's name is about: by its noun, or by a character of an abbreviation."""
+    if len(named.noun) >= _NOUN:
+        return sum(named.noun in unit.text for unit in units)
+    kernel = re.sub(rf"[\W\d{NUMERAL}个项条必要有无不]", "", named.unit.text[named.start : named.end])
     return sum(any(letter in unit.text for letter in kernel) for unit in units)
 
 
