@@ -34,12 +34,9 @@ def drafted(desk: Desk) -> tuple[Desk, list[Alternative], str]:
 
 
 def _likeliest(side: Desk) -> list[Choice]:
-    """The likeliest drafts of a side that say different things, best first."""
+    """The likeliest drafts of a side, best first; no two that are composed say the same."""
     alternatives, reason = compose(side)
-    told: dict[str, Choice] = {}
-    for choice in choose(side, alternatives, reason == UNEXPLAINED):
-        told.setdefault(choice.alternative.draft.text, choice)
-    return list(told.values())[:_CHOICES]
+    return choose(side, alternatives, reason == UNEXPLAINED)[:_CHOICES]
 
 
 def _drafts(sides: Sequence[Sequence[Choice]]) -> Iterator[Draft]:

@@ -235,7 +235,10 @@ def is_out_of_scope(text: str) -> Reason | None:
         if reason is Reason.MISUSE and pattern.search(text):
             return reason
     rest = without_commands(text)
-    commanded = any(pattern.search(text) for pattern in _COMMANDS)
-    if _MEANINGLESS.fullmatch(rest) or (commanded and _PURPOSE.match(rest) and not asks(rest)):
-        return Reason.INJECTION if commanded else Reason.SMALL_TALK
+    empty = bool(_MEANINGLESS.fullmatch(rest))
+    idle = empty or (_PURPOSE.match(rest) and not asks(rest))
+    if idle and any(pattern.search(text) for pattern in _COMMANDS):
+        return Reason.INJECTION
+    if empty:
+        return Reason.SMALL_TALK
     return next((reason for reason, pattern in _TOPICS if pattern.search(rest)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from assistant.answer.compose.desk import Desk
 from assistant.answer.drafts import LONGEST, Draft, Part
@@ -136,11 +137,19 @@ def section_sort(question: str, heading: str) -> int:
 
     Papers say 存在的问题, people ask for 毛病; papers say 保障措施, people ask how it is made sure.
     """
-    wanted = {n for n, (asked, _) in enumerate(_SORTS) if asked.search(question)}
+    wanted = _sorts_asked(question)
+    if not wanted:
+        return 0
     held = {n for n, (_, named) in enumerate(_SORTS) if named.search(heading)}
-    if not wanted or not held:
+    if not held:
         return 0
     return 1 if wanted & held else -1
+
+
+@lru_cache(maxsize=64)
+def _sorts_asked(question: str) -> frozenset[int]:
+    """The customary parts that a question asks for, by their places in the table; it is held against many headings."""
+    return frozenset(n for n, (asked, _) in enumerate(_SORTS) if asked.search(question))
 
 
 def _better(coverage: float, heading: str, best: float, other: str) -> bool:

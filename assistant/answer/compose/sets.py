@@ -259,9 +259,13 @@ def _called_so(desk: Desk, named: NamedSet) -> list[Part]:
 
     Four sentences that begin 拓展养老模式，… 推进家庭医生签约服务模式，… are 四种模式, whatever else speaks of 模式 between them.
     """
-    noun = named.noun[-_NOUN:]
-    called = [(u, a, b) for u, a, b in _heads(desk, named) if u.text[a:b].endswith(noun)]
-    return _as_parts(called) if len(noun) == _NOUN and len(called) == named.count else []
+    called = _ending_in(_heads(desk, named), named.noun) if len(named.noun) >= _NOUN else []
+    return _as_parts(called) if len(called) == named.count else []
+
+
+def _ending_in(heads: Sequence[Head], noun: str) -> list[Head]:
+    """The heads whose last characters are those by which a noun is known."""
+    return [(u, a, b) for u, a, b in heads if u.text[a:b].endswith(noun[-_NOUN:])]
 
 
 def _heads(desk: Desk, named: NamedSet) -> list[Head]:
@@ -314,7 +318,7 @@ def _families(heads: Sequence[Head], noun: str) -> list[list[Head]]:
     groups = []
     if noun:
         groups.append([h for h, t in zip(heads, texts, strict=True) if noun[-_NOUN:] in t])
-        groups.append([h for h, t in zip(heads, texts, strict=True) if t.endswith(noun[-_NOUN:])])
+        groups.append(_ending_in(heads, noun))
     openings = {t[:2] for t in texts}
     alike = [[h for h, t in zip(heads, texts, strict=True) if t.startswith(o)] for o in sorted(openings)]
     return groups + alike
